@@ -1,0 +1,25 @@
+/** Checks of the arguments of file calls, the same in both twins. */
+import { SystemError } from './system-error.js';
+
+/** Throws EINVAL unless `length` bytes fit the buffer and the position is one of a file. */
+export function checkRange(
+  syscall: 'read' | 'write',
+  path: string,
+  buffer: Uint8Array,
+  bufferOffset: number,
+  length: number,
+  position: number,
+): void {
+  const inside = bufferOffset >= 0 && length >= 0 && bufferOffset + length <= buffer.length;
+  // The sum is a whole number below 2^53 only when all of its parts are sane.
+  if (!inside || position < 0 || !Number.isSafeInteger(bufferOffset + length + position)) {
+    throw new SystemError('EINVAL', syscall, path);
+  }
+}
+
+/** Throws EINVAL unless a file can be that long. */
+export function checkLength(path: string, length: number): void {
+  if (!Number.isSafeInteger(length) || length < 0) {
+    throw new SystemError('EINVAL', 'ftruncate', path);
+  }
+}
