@@ -1,0 +1,60 @@
+/**
+ * Every bound of Themis, named once, with the relations that other code relies on asserted.
+ */
+import { assert, GiB, KiB, MiB } from '../base/index.js';
+
+/** Longest key, in bytes. Keys live in LevelDB's blocks and in the pending index. */
+export const keyBytesMax = 16 * KiB;
+/** Longest value that travels in the log, in bytes. */
+export const valueBytesMax = 16 * MiB;
+/** Most operations in one atomic batch. */
+export const batchOperationsMax = 65_536;
+/** Longest command (all operations of one atomic batch, encoded), in bytes. */
+export const commandBytesMax = 17 * MiB;
+
+/** The shared ring between the main loop, the log thread and the state thread. Power of two. */
+export const ringBytes = 64 * MiB;
+/** Writers that may wait for room in the ring before new ones are refused. */
+export const writersWaitingMax = 65_536;
+/** Operations that may be acknowledged but not yet applied. */
+export const pendingOperationsMax = 1 << 20;
+
+/** Smallest unit that a disk writes atomically. */
+export const sectorBytes = 512;
+/** Alignment of every batch in the log; O_DIRECT needs it too. */
+export const blockBytes = 4 * KiB;
+/** Size of one log segment. */
+export const segmentBytes = 64 * MiB;
+/** Prepared segments that wait to be used. */
+export const spareSegments = 2;
+/** A batch is cut after this many bytes, unless one record alone is longer. */
+export const batchBytesMax = 2 * MiB;
+/** A batch is cut after this many records. */
+export const batchRecordsMax = 8_192;
+/** Space kept back so that a full disk can still be recovered from. */
+export const ballastBytes = 16 * MiB;
+/** How long buffered durability leaves writes unsynced, in milliseconds. */
+export const bufferedSyncMs = 100;
+
+/** Log bytes after which a snapshot of the state is taken (and the log truncated). */
+export const snapshotLogBytes = 1 * GiB;
+/** Bytes of one snapshot chunk before its checksum. */
+export const snapshotChunkBytes = 1 * MiB;
+/** Snapshots kept; the log reaches back to the oldest. */
+export const snapshotsKept = 2;
+
+/** Explicit snapshots and iterators that may be open at once. */
+export const liveSnapshotsMax = 4_096;
+/** Entries of one atomic batch into the applied state. */
+export const applyOperationsMax = 4_096;
+/** Bytes of one atomic batch into the applied state, unless one command alone is longer. */
+export const applyBytesMax = 4 * MiB;
+
+/** Compute tasks that may wait for a thread. */
+export const computeQueueMax = 256;
+
+assert(valueBytesMax + keyBytesMax + 64 * KiB <= commandBytesMax, 'a value fits a command');
+assert(commandBytesMax * 3 <= ringBytes, 'the ring holds a command wherever it wraps');
+assert(commandBytesMax + batchBytesMax + 64 * KiB <= segmentBytes, 'a command fits a segment');
+assert(segmentBytes % blockBytes === 0, 'segments are whole blocks');
+assert(blockBytes % sectorBytes === 0, 'blocks are whole sectors');
