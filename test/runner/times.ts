@@ -18,7 +18,7 @@ export function loadTimes(path: string = cachePath): Map<string, number> {
   try {
     parsed = JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
-    // Absent on a new machine, or half written by an interrupted run: the order is all that is lost.
+    // Absent on a new machine, or written by hand: the order is all that is lost.
     if (error instanceof SyntaxError || isMissing(error)) return times;
     throw error;
   }
