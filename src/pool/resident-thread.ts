@@ -1,0 +1,157 @@
+/**
+ * A piscina pool of one thread whose task never ends: it starts, reports, and then serves a ring
+ * in shared memory until it is told to stop. No message per record crosses the border; requests
+ * that are rare travel over a port.
+ *
+ * The task's `start` returns a value (a recovery report, say) and leaves its loop running, so that
+ * piscina counts it as done and an idle engine does not keep the process alive; `ref` does, while
+ * work is in flight. The death of the thread is a fault that `died` reports, never a hang.
+ */
+import { MessageChannel, type MessagePort, type Worker } from 'node:worker_threads';
+import { Piscina } from 'piscina';
+import { messageOf, ThemisError } from '../base/index.js';
+import { type Outcome, valueOf } from './outcome.js';
+
+export interface ResidentThreadOptions {
+  /** For messages: `log`, `state`. */
+  readonly name: string;
+  readonly url: URL;
+}
+
+/** A request and its answer, paired by number. */
+interface Request {
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+  readonly task: string;
+}
+
+interface Answer {
+  readonly id: number;
+  readonly outcome: Outcome<unknown>;
+}
+
+export class ResidentThread {
+  readonly #name: string;
+  readonly #piscina: Piscina;
+  readonly #port: MessagePort;
+  readonly #workerPort: MessagePort;
+  readonly #requests = new Map<number, Request>();
+  #worker: Worker | null = null;
+  #nextId = 1;
+  #stopping = false;
+  #death: ThemisError | null = null;
+  #onDeath: ((error: ThemisError) => void) | null = null;
+  #onEvent: ((event: unknown) => void) | null = null;
+
+  constructor(options: ResidentThreadOptions) {
+    this.#name = options.name;
+    this.#piscina = new Piscina({
+      filename: options.url.href,
+      minThreads: 1,
+      maxThreads: 1,
+      maxQueue: 1,
+      idleTimeout: Number.POSITIVE_INFINITY,
+      atomics: 'disabled',
+    });
+    const { port1, port2 } = new MessageChannel();
+    this.#port = port1;
+    this.#workerPort = port2;
+    this.#piscina.on('error', (error: unknown) => this.#die(messageOf(error)));
+    port1.on('message', (message: Answer | { event: unknown }) => this.#receive(message));
+    port1.unref();
+  }
+
+  /** Called once if the thread ends without having been stopped. */
+  set died(listener: (error: ThemisError) => void) {
+    this.#onDeath = listener;
+    if (this.#death !== null) listener(this.#death);
+  }
+
+  /** Called for what the thread reports by itself. */
+  set reported(listener: (event: unknown) => void) {
+    this.#onEvent = listener;
+  }
+
+  /** Starts the loop; resolves with what its start returned. */
+  async start<T>(argument: unknown): Promise<T> {
+    const [worker] = this.#piscina.threads;
+    this.#worker = worker ?? null;
+    worker?.once('exit', (code: number) => this.#die(`exit code ${code}`));
+    let outcome: Outcome<T>;
+    try {
+      outcome = await this.#piscina.run(
+        { argument, port: this.#workerPort },
+        { transferList: [this.#workerPort] },
+      );
+    } catch (error) {
+      throw this.#die(messageOf(error));
+    }
+    return valueOf(outcome, this.#name);
+  }
+
+  /** Sends a rare request; the loop answers it between batches. `wake` must follow. */
+  request<T>(task: string, argument: unknown): Promise<T> {
+    if (this.#death !== null) return Promise.reject(this.#death);
+    const id = this.#nextId++;
+    return new Promise<T>((resolve, reject) => {
+      const settle = (value: unknown) => resolve(value as T);
+      this.#requests.set(id, { resolve: settle, reject, task });
+      this.#port.ref();
+      this.#port.postMessage({ id, task, argument });
+    });
+  }
+
+  /** While referenced, the thread keeps the process alive: work is in flight. */
+  ref(): void {
+    this.#worker?.ref();
+  }
+
+  unref(): void {
+    this.#worker?.unref();
+  }
+
+  /** Says that the loop is about to end by request: its exit is no fault from here on. */
+  expectEnd(): void {
+    this.#stopping = true;
+  }
+
+  /** Ends the thread; safe to call more than once and after its death. */
+  async close(): Promise<void> {
+    this.#stopping = true;
+    await this.#piscina.destroy();
+    this.#port.close();
+    this.#rejectAll(new ThemisError('THEMIS_CLOSED', `The ${this.#name} thread was closed.`));
+  }
+
+  #receive(message: Answer | { event: unknown }): void {
+    if ('event' in message) {
+      this.#onEvent?.(message.event);
+      return;
+    }
+    const request = this.#requests.get(message.id);
+    if (request === undefined) return;
+    this.#requests.delete(message.id);
+    if (this.#requests.size === 0) this.#port.unref();
+    try {
+      request.resolve(valueOf(message.outcome, `${request.task} of the ${this.#name} thread`));
+    } catch (error) {
+      request.reject(error);
+    }
+  }
+
+  #die(why: string): ThemisError {
+    if (this.#death !== null) return this.#death;
+    const message = `The ${this.#name} thread ended unexpectedly (${why}); close and reopen.`;
+    const death = new ThemisError('THEMIS_TASK_FAILED', message);
+    if (this.#stopping) return death;
+    this.#death = death;
+    this.#rejectAll(death);
+    this.#onDeath?.(death);
+    return death;
+  }
+
+  #rejectAll(error: ThemisError): void {
+    for (const request of this.#requests.values()) request.reject(error);
+    this.#requests.clear();
+  }
+}

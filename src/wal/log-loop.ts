@@ -1,0 +1,112 @@
+/**
+ * The log's consumer loop: what the log thread does, one bounded step at a time, so that the same
+ * code runs in the thread (log-thread.ts) and inline in the simulator (log-inline.ts).
+ *
+ * A step takes whatever the producer published, up to the caps of a batch, writes and syncs it as
+ * one batch, and publishes the durable position. Batches form by themselves: what gathers while
+ * one is synced is the next. A failure ends the loop for good (phase `failed`): nothing is
+ * published as durable after it.
+ */
+import { limits } from '../config/index.js';
+import type { LogWriter } from './log-writer.js';
+import { logPhases, logWords, RingReader, unitsBetween } from './ring.js';
+
+/** What the loop measured; plain numbers that live in shared memory, for metrics. */
+export interface LogMeter {
+  batch(records: number, bytes: number, writeMs: number): void;
+}
+
+export interface LogLoopOptions {
+  readonly memory: Uint8Array;
+  readonly control: Int32Array;
+  readonly writer: LogWriter;
+  readonly monotonicMs: () => number;
+  readonly meter: LogMeter;
+}
+
+/** `worked` with how many records; `idle` when nothing was published. */
+export type StepResult = { readonly kind: 'worked'; readonly records: number } | { kind: 'idle' };
+
+const idle: StepResult = { kind: 'idle' };
+
+export class LogLoop {
+  readonly #ring: RingReader;
+  readonly #control: Int32Array;
+  readonly #writer: LogWriter;
+  readonly #monotonicMs: () => number;
+  readonly #meter: LogMeter;
+  #consumed = 0;
+
+  constructor(options: LogLoopOptions) {
+    this.#ring = new RingReader(options.memory);
+    this.#control = options.control;
+    this.#writer = options.writer;
+    this.#monotonicMs = options.monotonicMs;
+    this.#meter = options.meter;
+  }
+
+  /** Whether the producer published something that is not written yet. */
+  get waiting(): boolean {
+    return Atomics.load(this.#control, logWords.published) >>> 0 !== this.#consumed;
+  }
+
+  /** Writes one batch; throws what the writer threw after marking the log as failed. */
+  step(): StepResult {
+    const published = Atomics.load(this.#control, logWords.published) >>> 0;
+    if (published === this.#consumed) return idle;
+    const start = this.#ring.settle(this.#consumed);
+    if (start === published) {
+      this.#publish(start);
+      return idle;
+    }
+    const { end, records } = this.#gather(start, published);
+    const from = this.#ring.offsetOf(start);
+    const bytes = unitsBetween(start, end) * 8;
+    const began = this.#monotonicMs();
+    try {
+      this.#writer.write(this.#ring.memory, from, from + bytes);
+    } catch (error) {
+      this.fail();
+      throw error;
+    }
+    this.#publish(end);
+    this.#meter.batch(records, bytes, this.#monotonicMs() - began);
+    return { kind: 'worked', records };
+  }
+
+  /** Says that the log has failed; wakes whoever waits for durability. */
+  fail(): void {
+    this.#end(logPhases.failed);
+  }
+
+  /** Says that the log has stopped by request. */
+  stop(): void {
+    this.#end(logPhases.stopped);
+  }
+
+  #end(phase: number): void {
+    Atomics.store(this.#control, logWords.phase, phase);
+    Atomics.notify(this.#control, logWords.durable);
+  }
+
+  #publish(position: number): void {
+    this.#consumed = position;
+    Atomics.store(this.#control, logWords.durable, position | 0);
+    Atomics.notify(this.#control, logWords.durable);
+  }
+
+  /** The contiguous records from `start`, up to the caps and the end of the ring. */
+  #gather(start: number, published: number): { end: number; records: number } {
+    const unitsMax = limits.batchBytesMax / 8;
+    let end = this.#ring.next(start);
+    let records = 1;
+    while (end !== published && records < limits.batchRecordsMax) {
+      if (this.#ring.offsetOf(end) === 0 || this.#ring.settle(end) !== end) break;
+      const next = this.#ring.next(end);
+      if (unitsBetween(start, next) > unitsMax) break;
+      end = next;
+      records++;
+    }
+    return { end, records };
+  }
+}

@@ -1,0 +1,162 @@
+/**
+ * The log thread's life between start and stop: batches first, then requests, then background
+ * work (marks, spare segments, the periodic sync of buffered durability), then sleep.
+ *
+ * After a small batch it looks for more for a moment before it sleeps: waking a thread costs about
+ * 25 us, and a lone writer's next record arrives sooner than that. Under load it never looks idly,
+ * because records wait already.
+ */
+import { limits } from '../config/index.js';
+import type { Clock } from '../io/index.js';
+import type { ThreadPort, ThreadRequest } from '../pool/index.js';
+import type { LogLoop } from './log-loop.js';
+import type { LogWriter } from './log-writer.js';
+import { logWords } from './ring.js';
+
+/** A record's writer is expected back within this time; about two thread wake-ups. */
+const lookMs = 0.06;
+/** Batches up to this many records are followed by a look; larger ones mean other work is near. */
+const lookRecordsMax = 4;
+
+/** After this long without a record the log marks its end. */
+const idleMs = 20;
+
+export interface LogThreadOptions {
+  readonly loop: LogLoop;
+  readonly writer: LogWriter;
+  readonly control: Int32Array;
+  readonly clock: Clock;
+  readonly port: ThreadPort;
+  readonly buffered: boolean;
+}
+
+export class LogThread {
+  readonly #options: LogThreadOptions;
+  #marked = true;
+  #spareWanted = true;
+  #dirtySinceMs = 0;
+  #dirty = false;
+  #stopped = false;
+
+  constructor(options: LogThreadOptions) {
+    this.#options = options;
+  }
+
+  /** Serves until a `stop` request; throws when the log fails, after saying so. */
+  run(): void {
+    try {
+      while (!this.#stopped) this.#turn();
+    } catch (error) {
+      this.#options.loop.fail();
+      throw error;
+    }
+  }
+
+  #turn(): void {
+    const { loop, control } = this.#options;
+    this.#drain();
+    const wake = Atomics.load(control, logWords.wake);
+    Atomics.store(control, logWords.sleeping, 1);
+    if (!loop.waiting && !this.#serveRequests() && !this.#background()) {
+      const woken = Atomics.wait(control, logWords.wake, wake, this.#sleepMs());
+      if (woken === 'timed-out' && !loop.waiting) this.#fallIdle();
+    }
+    Atomics.store(control, logWords.sleeping, 0);
+  }
+
+  /** Writes batches until nothing waits, looking once more after small ones. */
+  #drain(): void {
+    const { loop, clock } = this.#options;
+    for (;;) {
+      const result = loop.step();
+      if (result.kind === 'idle') return;
+      this.#marked = false;
+      if (this.#options.buffered) this.#syncIfDue();
+      if (result.records > lookRecordsMax || loop.waiting) continue;
+      const until = clock.monotonicMs() + lookMs;
+      while (!loop.waiting && clock.monotonicMs() < until);
+    }
+  }
+
+  #serveRequests(): boolean {
+    let request = this.#options.port.receive();
+    if (request === null) return false;
+    while (request !== null) {
+      this.#serve(request);
+      request = this.#options.port.receive();
+    }
+    return true;
+  }
+
+  #serve(request: ThreadRequest): void {
+    const { port } = this.#options;
+    try {
+      port.answer(request, this.#perform(request));
+    } catch (error) {
+      port.refuse(request, error);
+      throw error;
+    }
+  }
+
+  #perform(request: ThreadRequest): unknown {
+    const { writer, loop } = this.#options;
+    switch (request.task) {
+      case 'truncate': {
+        const { stream, index } = request.argument as { stream: number; index: number };
+        writer.truncate(stream, index);
+        this.#spareWanted = true;
+        return null;
+      }
+      case 'status':
+        return writer.status();
+      case 'stop':
+        this.#drain();
+        this.#fallIdle();
+        writer.close();
+        this.#stopped = true;
+        loop.stop();
+        return null;
+      default:
+        throw new TypeError(`unknown request ${request.task}`);
+    }
+  }
+
+  /** One bounded piece of work; true when it did something. */
+  #background(): boolean {
+    if (this.#stopped) return false;
+    if (this.#options.buffered && this.#dirty) return this.#syncIfDue();
+    if (this.#spareWanted) {
+      this.#spareWanted = this.#options.writer.prepareSpare();
+      return true;
+    }
+    return false;
+  }
+
+  /** Nothing came for a while: prove the last batch synced. */
+  #fallIdle(): void {
+    if (this.#dirty) {
+      this.#options.writer.sync();
+      this.#dirty = false;
+    }
+    if (this.#marked) return;
+    this.#options.writer.mark();
+    this.#marked = true;
+  }
+
+  #syncIfDue(): boolean {
+    const now = this.#options.clock.monotonicMs();
+    if (!this.#dirty) {
+      this.#dirty = true;
+      this.#dirtySinceMs = now;
+    }
+    if (now - this.#dirtySinceMs < limits.bufferedSyncMs) return false;
+    this.#options.writer.sync();
+    this.#dirty = false;
+    return true;
+  }
+
+  #sleepMs(): number {
+    if (this.#dirty) return limits.bufferedSyncMs;
+    return this.#marked ? Number.POSITIVE_INFINITY : idleMs;
+  }
+}
