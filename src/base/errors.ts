@@ -21,6 +21,7 @@ export const errorCodes = {
   THEMIS_IO: { retryable: false }, // A system call failed; `cause` has the system's error.
   THEMIS_KERNEL_ARGUMENT: { retryable: false }, // A range outside the buffer, or a wrong type, given to a kernel.
   THEMIS_KERNEL_UNAVAILABLE: { retryable: false }, // The kernel tier that was forced cannot run here.
+  THEMIS_KEY_NOT_FOUND: { retryable: false }, // A command line asked for a key that is not there.
   THEMIS_KEY_TOO_LARGE: { retryable: false }, // A key longer than keyBytesMax.
   THEMIS_LOG_CORRUPT: { retryable: false }, // Acknowledged log records are damaged; the message names file and offset.
   THEMIS_LOG_FAILED: { retryable: false }, // A write or sync of the log failed; this process must restart.
@@ -29,6 +30,7 @@ export const errorCodes = {
   THEMIS_SNAPSHOT_CORRUPT: { retryable: false }, // A snapshot file failed its checks.
   THEMIS_SNAPSHOT_LIMIT: { retryable: true }, // Too many open snapshots; close one first.
   THEMIS_STATE_CORRUPT: { retryable: true }, // The applied state is damaged; it is rebuilt from snapshot and log.
+  THEMIS_SUPERBLOCK_CORRUPT: { retryable: false }, // Too few copies of what this node promised are intact.
   THEMIS_TASK_FAILED: { retryable: true }, // A pool task failed or its thread died; the message names the task.
   THEMIS_USAGE: { retryable: false }, // A command line that cannot be understood.
   THEMIS_VALUE_TOO_LARGE: { retryable: false }, // A value longer than valueBytesMax.
