@@ -16,6 +16,8 @@ export const commandBytesMax = 17 * MiB;
 export const ringBytes = 64 * MiB;
 /** Writers that may wait for room in the ring before new ones are refused. */
 export const writersWaitingMax = 65_536;
+/** Bytes of commands that may wait for room in the ring. */
+export const writersWaitingBytesMax = 64 * MiB;
 /** Operations that may be acknowledged but not yet applied. */
 export const pendingOperationsMax = 1 << 20;
 
@@ -49,6 +51,21 @@ export const liveSnapshotsMax = 4_096;
 export const applyOperationsMax = 4_096;
 /** Bytes of one atomic batch into the applied state, unless one command alone is longer. */
 export const applyBytesMax = 4 * MiB;
+
+/** LevelDB's block cache; the folder's first opener brings it. */
+export const stateCacheBytes = 64 * MiB;
+/** LevelDB's memtable: applied state that is not yet in a table. */
+export const stateWriteBufferBytes = 8 * MiB;
+/** Size of one of LevelDB's tables. */
+export const stateFileBytes = 16 * MiB;
+/** Bytes that an iterator of the state fetches in one thread hop. */
+export const stateFetchBytes = 64 * KiB;
+/** Gets of one tick that share a thread hop; more are spread over several threads. */
+export const readBatchKeysMax = 256;
+/** Nodes that the pending index starts with; it doubles up to pendingOperationsMax. */
+export const pendingOperationsMin = 1 << 16;
+/** History records that are looked at in one step of pruning, between two batches. */
+export const pruneRecordsMax = 1_024;
 
 /** Compute tasks that may wait for a thread. */
 export const computeQueueMax = 256;
