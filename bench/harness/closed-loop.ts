@@ -14,6 +14,8 @@ export interface ClosedLoopOptions {
   readonly durationMs: number;
   /** Ends the loop early after this many counted operations. */
   readonly operationsMax?: number;
+  /** Ends the loop when this sequence number is reached: there is no more work. */
+  readonly sequenceMax?: number;
   /** One request; `sequence` counts all requests from 0, the warm-up included. */
   readonly operation: (sequence: number) => Promise<unknown>;
   readonly histogram: Histogram;
@@ -36,16 +38,18 @@ export async function closedLoop(options: ClosedLoopOptions): Promise<LoopResult
   const operationsMax = options.operationsMax ?? Number.POSITIVE_INFINITY;
   const { operation, histogram } = options;
   let sequence = options.firstSequence ?? 0;
+  const sequenceMax = options.sequenceMax ?? Number.POSITIVE_INFINITY;
   let countFrom = performance.now() + options.warmupMs;
   let endAt = countFrom + options.durationMs;
-  let counting = false;
+  let counting = options.warmupMs === 0;
   let operations = 0;
-  let lastAt = 0;
+  let lastAt = countFrom;
   let stopped = false;
+  if (counting) options.span.start();
 
   const writer = async (): Promise<void> => {
     let before = performance.now();
-    while (!stopped) {
+    while (!stopped && sequence < sequenceMax) {
       await operation(sequence++);
       const now = performance.now();
       if (counting) {
