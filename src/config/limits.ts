@@ -70,6 +70,13 @@ export const pruneRecordsMax = 1_024;
 /** Compute tasks that may wait for a thread. */
 export const computeQueueMax = 256;
 
+/** Numbers that the metrics of one thread may take; a histogram takes one for each bound. */
+export const metricSlotsMax = 1_024;
+/** Connections that the metrics port serves at once. */
+export const metricConnectionsMax = 32;
+/** How long the metrics port waits for a slow client, in milliseconds. */
+export const metricClientMs = 5_000;
+
 assert(valueBytesMax + keyBytesMax + 64 * KiB <= commandBytesMax, 'a value fits a command');
 assert(commandBytesMax * 3 <= ringBytes, 'the ring holds a command wherever it wraps');
 assert(commandBytesMax + batchBytesMax + 64 * KiB <= segmentBytes, 'a command fits a segment');
