@@ -51,13 +51,23 @@ function headerArguments() {
   return [`--nodedir=${prefix}`];
 }
 
-/** One line out of a failed build's output: the cause that a person can act on. */
+/** True when `command --version` runs. */
+function runs(command) {
+  return spawnSync(command, ['--version'], { stdio: 'ignore', shell: false }).status === 0;
+}
+
+/** Why a build failed, in words that a person can act on; missing tools are looked for by name. */
 function reasonOf(output) {
-  if (/find Python|Python is not set|python: not found/i.test(output)) return 'no Python found';
-  const compiler =
-    /(g\+\+|c\+\+|clang\+\+|cc): (not found|No such file|command not found)|not found: make|find Visual Studio|no developer tools|xcode-select/i;
-  if (compiler.test(output)) return 'no C++ compiler found';
-  if (/headers|ENOTFOUND|ECONNREFUSED|ETIMEDOUT|EAI_AGAIN|getaddrinfo/i.test(output)) {
+  if (process.platform === 'win32') {
+    if (/find Python|Python is not set/i.test(output)) return 'no Python found';
+    if (/find Visual Studio/i.test(output)) return 'no C++ compiler found';
+  } else {
+    const compilers = process.env.CXX ? [process.env.CXX.split(' ')[0]] : ['c++', 'g++', 'clang++'];
+    if (!compilers.some(runs)) return 'no C++ compiler found';
+    if (!['python3', 'python'].some(runs)) return 'no Python found';
+    if (!['make', 'gmake'].some(runs)) return 'no make found';
+  }
+  if (/ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_AGAIN|getaddrinfo|tarball/i.test(output)) {
     return 'no Node headers found';
   }
   return 'the addon did not compile';
@@ -87,7 +97,7 @@ if (!upToDate()) {
   const failure = build();
   if (failure !== null) {
     if (required) process.stderr.write(failure.output);
-    const outcome = required ? 'THEMIS_REQUIRE_NATIVE=1 forbids' : 'using';
+    const outcome = required ? 'and THEMIS_REQUIRE_NATIVE=1 forbids' : 'using';
     process.stderr.write(`themis: ${failure.reason}, ${outcome} the portable kernel\n`);
     process.exitCode = required ? 1 : 0;
   }

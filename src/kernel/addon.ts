@@ -1,0 +1,91 @@
+/**
+ * The addon as TypeScript sees it. Mirrors native/binding/tiers.h and crc32c.h, same names, same
+ * order. What comes out of the .node file is checked before it is believed.
+ */
+import { codeOf, messageOf, ThemisError } from '../base/index.js';
+import { isRange, refuseRange } from './arguments.js';
+import type { Kernel } from './kernel.js';
+import { crc32cPortable } from './portable.js';
+
+/** One tier that this CPU can run. */
+export interface AddonTier {
+  readonly name: string;
+  crc32c(bytes: Uint8Array, offset: number, length: number, seed: number): number;
+  crc32cRanges(bytes: Uint8Array, ranges: Uint32Array, count: number, results: Uint32Array): void;
+}
+
+/** One tier that it cannot, and the CPU features that it would need. */
+export interface RefusedTier {
+  readonly name: string;
+  readonly missing: string;
+}
+
+/** The addon's exports. */
+export interface Addon {
+  /** Best first; never empty, since the scalar tier needs nothing. */
+  readonly kernels: readonly AddonTier[];
+  readonly refused: readonly RefusedTier[];
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+function isTier(value: unknown): value is AddonTier {
+  return (
+    isRecord(value) &&
+    typeof value['name'] === 'string' &&
+    typeof value['crc32c'] === 'function' &&
+    typeof value['crc32cRanges'] === 'function'
+  );
+}
+
+function isRefused(value: unknown): value is RefusedTier {
+  return isRecord(value) && typeof value['name'] === 'string' && typeof value['missing'] === 'string';
+}
+
+/** True when a loaded module has the shape of this version's addon. */
+export function isAddon(value: unknown): value is Addon {
+  if (!isRecord(value)) return false;
+  const { kernels, refused } = value;
+  if (!Array.isArray(kernels) || !Array.isArray(refused)) return false;
+  return kernels.length > 0 && kernels.every(isTier) && refused.every(isRefused);
+}
+
+/**
+ * Ranges shorter than this are computed in TypeScript: they end before a call into the addon has
+ * begun. Measured: the call costs about as much as portable code takes for this many bytes.
+ */
+export const addonBytesMin = 48;
+
+/** The addon's own refusals, as ThemisErrors; anything else goes on as it is. */
+function converted(error: unknown): unknown {
+  if (codeOf(error) !== 'THEMIS_KERNEL_ARGUMENT') return error;
+  const advice = 'Pass ranges inside their buffer.';
+  return new ThemisError('THEMIS_KERNEL_ARGUMENT', `${messageOf(error)}. ${advice}`, error);
+}
+
+/** A tier of the addon as a Kernel. */
+export function addonKernel(tier: AddonTier): Kernel {
+  const { crc32c, crc32cRanges } = tier;
+  return Object.freeze({
+    name: `addon/${tier.name}`,
+    crc32c(bytes: Uint8Array, offset: number, length: number, seed: number): number {
+      if (length < addonBytesMin) return crc32cPortable(bytes, offset, length, seed);
+      if (!isRange(bytes, offset, length, seed)) refuseRange(bytes, offset, length, seed);
+      return crc32c(bytes, offset, length, seed);
+    },
+    crc32cRanges(
+      bytes: Uint8Array,
+      ranges: Uint32Array,
+      count: number,
+      results: Uint32Array,
+    ): void {
+      try {
+        crc32cRanges(bytes, ranges, count, results);
+      } catch (error) {
+        throw converted(error);
+      }
+    },
+  });
+}
