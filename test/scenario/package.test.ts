@@ -2,7 +2,7 @@
  * The package as its users get it: packed, installed into an empty folder without any install
  * script, and used from an ES module, from CommonJS and from TypeScript.
  */
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,13 +14,17 @@ const root = fileURLToPath(new URL('../../../', import.meta.url));
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'themis-package-')));
 const consumer = join(folder, 'consumer');
 
+/** What the command printed; its whole output is in the error when it fails. */
 function run(command: string, args: readonly string[], cwd: string): string {
-  return execFileSync(command, args, {
+  const { error, status, stdout, stderr } = spawnSync(command, args, {
     cwd,
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: 180_000,
   });
+  assert.is(error, undefined);
+  assert.is(status, 0, `${command} ${args[0]}: exit code ${status}\n${stdout}${stderr}`);
+  return stdout;
 }
 
 function runScript(name: string, text: string): string[] {
@@ -45,7 +49,7 @@ test('the package holds neither sources, tests nor packages of others', () => {
   const strange = files.filter((file) =>
     /^(?:src|test|dist\/test)(?:\/|$)|(?:^|\/)(?:node_modules|build|results)(?:\/|$)/.test(file),
   );
-  assert.equal(strange, []);
+  assert.equal(strange.slice(0, 10), []);
   assert.ok(files.includes('dist/src/index.js'));
 });
 

@@ -72,7 +72,7 @@ const built = /^(?:dist|prebuilds)(?:\/|$)/;
 export function checkPackageFiles(tree: Tree): string[] {
   const text = tree.get('package.json')?.text ?? '{}';
   const manifest = JSON.parse(text) as { files?: string[]; bin?: object; exports?: object };
-  const files = manifest.files ?? [];
+  const files = (manifest.files ?? []).filter((entry) => !entry.startsWith('!'));
   const problems: string[] = [];
   const targets = [...JSON.stringify([manifest.bin, manifest.exports]).matchAll(/"\.\/([^"]+)"/g)]
     .map((match) => match[1] as string)
