@@ -10,9 +10,12 @@ export function checkRange(
   length: number,
   position: number,
 ): void {
+  const whole =
+    Number.isSafeInteger(bufferOffset) &&
+    Number.isSafeInteger(length) &&
+    Number.isSafeInteger(position);
   const inside = bufferOffset >= 0 && length >= 0 && bufferOffset + length <= buffer.length;
-  // The sum is a whole number below 2^53 only when all of its parts are sane.
-  if (!inside || position < 0 || !Number.isSafeInteger(bufferOffset + length + position)) {
+  if (!whole || !inside || position < 0) {
     throw new SystemError('EINVAL', syscall, path);
   }
 }

@@ -111,6 +111,7 @@ export class MemoryFileSystem implements FileSystem {
   }
 
   removeTree(path: string): void {
+    if (this.#find(path, 'rm') === undefined) return;
     const place = this.#lookUp(path, 'rm');
     if (place.node !== undefined) this.#removeTree(place, place.node);
   }
