@@ -38,6 +38,7 @@ export class ResidentThread {
   readonly #requests = new Map<number, Request>();
   #worker: Worker | null = null;
   #nextId = 1;
+  #references = 0;
   #stopping = false;
   #death: ThemisError | null = null;
   #onDeath: ((error: ThemisError) => void) | null = null;
@@ -47,6 +48,7 @@ export class ResidentThread {
     this.#name = options.name;
     this.#piscina = new Piscina({
       filename: options.url.href,
+      name: 'run',
       minThreads: 1,
       maxThreads: 1,
       maxQueue: 1,
@@ -96,18 +98,18 @@ export class ResidentThread {
     return new Promise<T>((resolve, reject) => {
       const settle = (value: unknown) => resolve(value as T);
       this.#requests.set(id, { resolve: settle, reject, task });
-      this.#port.ref();
+      this.ref();
       this.#port.postMessage({ id, task, argument });
     });
   }
 
-  /** While referenced, the thread keeps the process alive: work is in flight. */
+  /** While referenced (calls are counted), the thread keeps the process alive. */
   ref(): void {
-    this.#worker?.ref();
+    if (this.#references++ === 0) this.#worker?.ref();
   }
 
   unref(): void {
-    this.#worker?.unref();
+    if (--this.#references === 0) this.#worker?.unref();
   }
 
   /** Says that the loop is about to end by request: its exit is no fault from here on. */
@@ -131,7 +133,7 @@ export class ResidentThread {
     const request = this.#requests.get(message.id);
     if (request === undefined) return;
     this.#requests.delete(message.id);
-    if (this.#requests.size === 0) this.#port.unref();
+    this.unref();
     try {
       request.resolve(valueOf(message.outcome, `${request.task} of the ${this.#name} thread`));
     } catch (error) {
@@ -151,7 +153,10 @@ export class ResidentThread {
   }
 
   #rejectAll(error: ThemisError): void {
-    for (const request of this.#requests.values()) request.reject(error);
+    for (const request of this.#requests.values()) {
+      this.unref();
+      request.reject(error);
+    }
     this.#requests.clear();
   }
 }

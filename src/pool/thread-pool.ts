@@ -49,6 +49,7 @@ class PiscinaPool implements ThreadPool {
     this.#queueMax = options.queueMax;
     this.#piscina = new Piscina({
       filename: options.url.href,
+      name: 'run',
       minThreads: 0,
       maxThreads: options.threads,
       idleTimeout: 10_000,

@@ -4,9 +4,11 @@
  *
  * A step takes whatever the producer published, up to the caps of a batch, writes and syncs it as
  * one batch, and publishes the durable position. Batches form by themselves: what gathers while
- * one is synced is the next. A failure ends the loop for good (phase `failed`): nothing is
+ * one is synced is the next. A full disk is no failure: the batch waits and new records are refused
+ * until there is space. Any other failure ends the loop for good (phase `failed`): nothing is
  * published as durable after it.
  */
+import { isThemisError } from '../base/index.js';
 import { limits } from '../config/index.js';
 import type { LogWriter } from './log-writer.js';
 import { logPhases, logWords, RingReader, unitsBetween } from './ring.js';
@@ -24,10 +26,17 @@ export interface LogLoopOptions {
   readonly meter: LogMeter;
 }
 
-/** `worked` with how many records; `idle` when nothing was published. */
-export type StepResult = { readonly kind: 'worked'; readonly records: number } | { kind: 'idle' };
+/**
+ * `worked` with how many records and bytes; `idle` when nothing was published; `full` when what
+ * was published waits for space on the disk.
+ */
+export type StepResult =
+  | { readonly kind: 'worked'; readonly records: number; readonly bytes: number }
+  | { readonly kind: 'idle' }
+  | { readonly kind: 'full' };
 
 const idle: StepResult = { kind: 'idle' };
+const full: StepResult = { kind: 'full' };
 
 export class LogLoop {
   readonly #ring: RingReader;
@@ -66,12 +75,21 @@ export class LogLoop {
     try {
       this.#writer.write(this.#ring.memory, from, from + bytes);
     } catch (error) {
-      this.fail();
-      throw error;
+      if (!isThemisError(error, 'THEMIS_DISK_FULL')) {
+        this.fail();
+        throw error;
+      }
+      this.setFull(true);
+      return full;
     }
     this.#publish(end);
     this.#meter.batch(records, bytes, this.#monotonicMs() - began);
-    return { kind: 'worked', records };
+    return { kind: 'worked', records, bytes };
+  }
+
+  /** Tells the producer whether there is space for another segment. */
+  setFull(isFull: boolean): void {
+    Atomics.store(this.#control, logWords.full, isFull ? 1 : 0);
   }
 
   /** Says that the log has failed; wakes whoever waits for durability. */
@@ -86,13 +104,18 @@ export class LogLoop {
 
   #end(phase: number): void {
     Atomics.store(this.#control, logWords.phase, phase);
-    Atomics.notify(this.#control, logWords.durable);
+    this.#signal();
   }
 
   #publish(position: number): void {
     this.#consumed = position;
     Atomics.store(this.#control, logWords.durable, position | 0);
-    Atomics.notify(this.#control, logWords.durable);
+    this.#signal();
+  }
+
+  #signal(): void {
+    Atomics.add(this.#control, logWords.signal, 1);
+    Atomics.notify(this.#control, logWords.signal);
   }
 
   /** The contiguous records from `start`, up to the caps and the end of the ring. */

@@ -6,6 +6,7 @@
  * 25 us, and a lone writer's next record arrives sooner than that. Under load it never looks idly,
  * because records wait already.
  */
+import { isThemisError, MiB } from '../base/index.js';
 import { limits } from '../config/index.js';
 import type { Clock } from '../io/index.js';
 import type { ThreadPort, ThreadRequest } from '../pool/index.js';
@@ -20,6 +21,10 @@ const lookRecordsMax = 4;
 
 /** After this long without a record the log marks its end. */
 const idleMs = 20;
+/** While the disk is full, how long until space is looked for again. */
+const fullRetryMs = 100;
+/** Bytes of log after which one step of making a spare segment is due. */
+const spareStepBytes = 1 * MiB;
 
 export interface LogThreadOptions {
   readonly loop: LogLoop;
@@ -33,10 +38,12 @@ export interface LogThreadOptions {
 export class LogThread {
   readonly #options: LogThreadOptions;
   #marked = true;
-  #spareWanted = true;
+  #spareWanted = false;
   #dirtySinceMs = 0;
   #dirty = false;
   #stopped = false;
+  #bytesSinceSpare = 0;
+  #fullSinceMs = 0;
 
   constructor(options: LogThreadOptions) {
     this.#options = options;
@@ -57,7 +64,8 @@ export class LogThread {
     this.#drain();
     const wake = Atomics.load(control, logWords.wake);
     Atomics.store(control, logWords.sleeping, 1);
-    if (!loop.waiting && !this.#serveRequests() && !this.#background()) {
+    const blocked = this.#fullSinceMs > 0;
+    if ((blocked || !loop.waiting) && !this.#serveRequests() && !this.#background()) {
       const woken = Atomics.wait(control, logWords.wake, wake, this.#sleepMs());
       if (woken === 'timed-out' && !loop.waiting) this.#fallIdle();
     }
@@ -69,9 +77,11 @@ export class LogThread {
     const { loop, clock } = this.#options;
     for (;;) {
       const result = loop.step();
-      if (result.kind === 'idle') return;
+      if (result.kind === 'full') this.#fullSinceMs = Math.max(this.#fullSinceMs, 1);
+      if (result.kind !== 'worked') return;
       this.#marked = false;
       if (this.#options.buffered) this.#syncIfDue();
+      this.#keepSpares(result.bytes);
       if (result.records > lookRecordsMax || loop.waiting) continue;
       const until = clock.monotonicMs() + lookMs;
       while (!loop.waiting && clock.monotonicMs() < until);
@@ -125,22 +135,57 @@ export class LogThread {
   #background(): boolean {
     if (this.#stopped) return false;
     if (this.#options.buffered && this.#dirty) return this.#syncIfDue();
-    if (this.#spareWanted) {
-      this.#spareWanted = this.#options.writer.prepareSpare();
-      return true;
-    }
+    if (this.#spareWanted) return this.#prepareSpare();
     return false;
+  }
+
+  /** Under load, spares are made at the pace at which the log uses them up. */
+  #keepSpares(bytes: number): void {
+    this.#bytesSinceSpare += bytes;
+    if (this.#bytesSinceSpare < spareStepBytes) return;
+    this.#bytesSinceSpare = 0;
+    this.#prepareSpare();
+  }
+
+  /** One step; false when nothing can be done now. */
+  #prepareSpare(): boolean {
+    const { writer, loop, clock } = this.#options;
+    if (this.#fullSinceMs > 0 && clock.monotonicMs() - this.#fullSinceMs < fullRetryMs) return false;
+    try {
+      this.#spareWanted = writer.prepareSpare();
+      if (this.#fullSinceMs > 0 && !this.#spareWanted) {
+        this.#fullSinceMs = 0;
+        loop.setFull(false);
+      }
+      return true;
+    } catch (error) {
+      this.#becomeFull(error);
+      return false;
+    }
   }
 
   /** Nothing came for a while: prove the last batch synced. */
   #fallIdle(): void {
+    if (this.#fullSinceMs > 0) return;
     if (this.#dirty) {
       this.#options.writer.sync();
       this.#dirty = false;
     }
     if (this.#marked) return;
-    this.#options.writer.mark();
-    this.#marked = true;
+    try {
+      this.#options.writer.mark();
+      this.#marked = true;
+    } catch (error) {
+      this.#becomeFull(error);
+    }
+  }
+
+  /** Remembers that the disk is full, or passes on an error that is something else. */
+  #becomeFull(error: unknown): void {
+    if (!isThemisError(error, 'THEMIS_DISK_FULL')) throw error;
+    this.#fullSinceMs = this.#options.clock.monotonicMs();
+    this.#spareWanted = true;
+    this.#options.loop.setFull(true);
   }
 
   #syncIfDue(): boolean {
@@ -156,6 +201,7 @@ export class LogThread {
   }
 
   #sleepMs(): number {
+    if (this.#fullSinceMs > 0) return fullRetryMs;
     if (this.#dirty) return limits.bufferedSyncMs;
     return this.#marked ? Number.POSITIVE_INFINITY : idleMs;
   }

@@ -115,6 +115,10 @@ export class Log {
   /** Offset in `memory` for a payload of this size, or -1 while the ring has no room. */
   reserve(payloadBytes: number): number {
     if (this.#ended) throw new ThemisError('THEMIS_CLOSED', 'The log is closed; open it again.');
+    if (Atomics.load(this.#control, logWords.full) === 1) {
+      const message = 'No space is left for the log; free space on its disk, then write again.';
+      throw new ThemisError('THEMIS_DISK_FULL', message);
+    }
     const offset = this.#ring.reserve(payloadBytes);
     if (offset < 0) return -1;
     this.#reserved = offset;

@@ -34,8 +34,12 @@ export const logWords = {
   durable: 48,
   /** A phase of logPhases. */
   phase: 64,
+  /** Changed whenever `durable` or `phase` changed; what the producer waits on. */
+  signal: 80,
+  /** 1 while no space is left for another segment: new records are refused. */
+  full: 81,
 } as const;
-export const logControlWords = 80;
+export const logControlWords = 96;
 export const logPhases = { running: 0, failed: 1, stopped: 2 } as const;
 
 /** The units between two positions; `to` is not behind `from`. */

@@ -1,0 +1,10 @@
+/**
+ * engine: composes log, consensus and state into the public store.
+ * Invariants: every write goes through the replicated log; a read without a snapshot sees every
+ * acknowledged write; nothing is served that failed its checksum.
+ * May import: everything below it (base to shard).
+ */
+export { open } from './open.js';
+export type { ThemisSnapshot } from './snapshot.js';
+export type { Health, RecoveryReport, StoreStatus } from './status.js';
+export { Themis } from './themis.js';

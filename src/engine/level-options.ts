@@ -1,0 +1,26 @@
+/** The options that abstract-level passes to the private API, after it encoded keys and ranges. */
+import type { ThemisSnapshot } from './snapshot.js';
+
+export interface ReadOptions {
+  readonly snapshot?: ThemisSnapshot;
+}
+
+/** A range of encoded keys; bounds as in abstract-level. */
+export interface KeyRange {
+  readonly gte?: Uint8Array;
+  readonly gt?: Uint8Array;
+  readonly lte?: Uint8Array;
+  readonly lt?: Uint8Array;
+  readonly reverse?: boolean;
+}
+
+export interface ClearOptions extends KeyRange, ReadOptions {
+  readonly limit?: number;
+}
+
+export interface IteratorOptions extends KeyRange, ReadOptions {
+  readonly keys: boolean;
+  readonly values: boolean;
+  readonly limit?: number;
+  readonly signal?: AbortSignal;
+}

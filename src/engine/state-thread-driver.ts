@@ -1,0 +1,71 @@
+/** Drives the state in its own thread. */
+import { messageOf, ThemisError } from '../base/index.js';
+import type { StateControl } from '../metadata/index.js';
+import { type Outcome, type ResidentThread, valueOf } from '../pool/index.js';
+import type { StateDriver } from './state-client.js';
+
+/** What the state thread reports by itself: that its loop has ended, and why. */
+export interface StateThreadEvent {
+  readonly ended: Outcome<null>;
+}
+
+export class StateThreadDriver implements StateDriver {
+  readonly #thread: ResidentThread;
+  readonly #control: StateControl;
+  readonly #ended: Promise<ThemisError | null>;
+  #closing = false;
+
+  constructor(thread: ResidentThread, control: StateControl) {
+    this.#thread = thread;
+    this.#control = control;
+    this.#ended = new Promise((resolve) => {
+      thread.reported = (event) => resolve(failureOf(event as StateThreadEvent));
+      thread.died = (error) => {
+        resolve(error);
+        if (!this.#closing) control.publishFailure();
+      };
+    });
+  }
+
+  wake(): void {
+    this.#control.wake();
+  }
+
+  watch(seen: number, changed: () => void): void {
+    this.#thread.ref();
+    const done = () => {
+      this.#thread.unref();
+      changed();
+    };
+    const { words, signalWord } = this.#control;
+    const waiting = Atomics.waitAsync(words, signalWord, seen);
+    if (waiting.async) void waiting.value.then(done);
+    else queueMicrotask(done);
+  }
+
+  async failure(): Promise<ThemisError> {
+    this.#thread.ref();
+    const error = await this.#ended;
+    this.#thread.unref();
+    return error ?? new ThemisError('THEMIS_CLOSED', 'The state thread has ended; open again.');
+  }
+
+  /** The loop was asked to stop: waits until it closed its store, then ends the thread. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    this.#thread.expectEnd();
+    this.#thread.ref();
+    await this.#ended;
+    await this.#thread.close();
+  }
+}
+
+function failureOf(event: StateThreadEvent): ThemisError | null {
+  try {
+    valueOf(event.ended, 'state');
+    return null;
+  } catch (error) {
+    if (error instanceof ThemisError) return error;
+    return new ThemisError('THEMIS_TASK_FAILED', `The state failed: ${messageOf(error)}`, error);
+  }
+}

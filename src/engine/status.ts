@@ -1,0 +1,45 @@
+/** What the store tells about itself: for people, the command line and tests. */
+
+export interface RecoveryReport {
+  /** Milliseconds from the start of open until the store could serve. */
+  readonly durationMs: number;
+  /** Records and bytes of the log that were read and checked. */
+  readonly logRecords: number;
+  readonly logBytes: number;
+  /** Records that had to be applied to the state again. */
+  readonly replayedRecords: number;
+  /** A torn write at the end of the log that was never acknowledged, cut and kept aside. */
+  readonly tornTail: { readonly file: string; readonly bytes: number; readonly aside: string } | null;
+  /** Damaged ranges of the log that were proved unneeded, or whose loss was accepted. */
+  readonly damages: readonly string[];
+  /** Why the state was rebuilt, or null when it was used as it was. */
+  readonly rebuilt: { readonly why: string; readonly from: string } | null;
+  /** Files that were moved aside because they failed their checks. */
+  readonly setAside: readonly string[];
+}
+
+export interface StoreStatus {
+  readonly location: string;
+  readonly kernel: { readonly name: string; readonly reason: string };
+  readonly durability: 'sync' | 'buffered';
+  /** How the log syncs here: `direct`, `dsync`, `fdatasync` or `buffered`. */
+  readonly syncMode: string;
+  readonly committedIndex: number;
+  readonly appliedIndex: number;
+  /** Operations acknowledged or in flight that are not applied yet. */
+  readonly pendingOperations: number;
+  readonly openWriters: number;
+  readonly ringUsedBytes: number;
+  readonly ringBytes: number;
+  readonly liveSnapshots: number;
+  /** Index of the newest snapshot on disk, 0 when there is none. */
+  readonly snapshotIndex: number;
+  readonly stateRebuilds: number;
+  readonly recovery: RecoveryReport;
+}
+
+export interface Health {
+  readonly verdict: 'healthy' | 'degraded' | 'failed';
+  /** One sentence for each thing that is not well; empty when healthy. */
+  readonly findings: readonly string[];
+}

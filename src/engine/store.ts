@@ -1,0 +1,196 @@
+/**
+ * The store: puts the parts together that one open folder consists of. Writes go through the
+ * committer to the replicated log and nowhere else; the state thread applies what is committed;
+ * reads look at pending writes first, then at the state.
+ *
+ * Invariants: a read without a version sees every acknowledged write; a cursor sees exactly what
+ * was committed when it was created; the ring is freed only behind what is applied.
+ */
+import { isThemisError, ThemisError } from '../base/index.js';
+import type { ReplicatedLog } from '../consensus/index.js';
+import type {
+  LiveSnapshots,
+  PendingIndex,
+  VersionedCursor,
+  VersionedReader,
+} from '../metadata/index.js';
+import { Committer, type WriteOperation } from './committer.js';
+import type { KeyRange } from './level-options.js';
+import type { StateClient } from './state-client.js';
+import type { Health, StoreStatus } from './status.js';
+
+export interface StoreCursor {
+  /** Up to `count` further entries; none only at the end. */
+  nextv(count: number): Promise<[Uint8Array, Uint8Array][]>;
+  seek(target: Uint8Array): void;
+  close(): Promise<void>;
+}
+
+/** What the store is built from; open-store.ts builds it. */
+export interface StoreParts {
+  readonly log: ReplicatedLog;
+  readonly pending: PendingIndex;
+  readonly reader: VersionedReader;
+  readonly state: StateClient;
+  readonly liveSnapshots: LiveSnapshots;
+  readonly checkpoint: Checkpointing;
+  readonly describe: (store: Store, committer: Committer) => StoreStatus;
+  readonly metrics: () => Promise<string>;
+  /** Ends threads and releases files and locks, in order. */
+  readonly shutDown: () => Promise<void>;
+}
+
+/** Takes snapshots of the state as the log grows, and truncates the log behind them. */
+export interface Checkpointing {
+  committed(index: number): void;
+  take(): Promise<void>;
+  close(): Promise<void>;
+  readonly failure: ThemisError | null;
+}
+
+export class Store {
+  readonly #parts: StoreParts;
+  readonly #committer: Committer;
+  #failure: ThemisError | null = null;
+
+  constructor(parts: StoreParts) {
+    this.#parts = parts;
+    this.#committer = new Committer(parts.log, parts.pending);
+    parts.log.listener = {
+      committed: (index, position) => {
+        parts.state.commit(position, index);
+        this.#committer.committed(index);
+        parts.checkpoint.committed(index);
+      },
+      failed: (error) => this.#fail(error),
+    };
+    parts.state.listener = {
+      applied: (index, position) => {
+        parts.pending.release(index);
+        parts.log.release(position);
+        this.#committer.roomFreed();
+      },
+      failed: (error) => this.#fail(error),
+    };
+  }
+
+  put(key: Uint8Array, value: Uint8Array): Promise<void> {
+    return this.#committer.put(key, value);
+  }
+
+  delete(key: Uint8Array): Promise<void> {
+    return this.#committer.delete(key);
+  }
+
+  write(operations: readonly WriteOperation[]): Promise<void> {
+    return this.#committer.write(operations);
+  }
+
+  getSync(key: Uint8Array, version = this.#parts.log.committedIndex): Buffer | undefined {
+    return this.#parts.reader.getSync(key, version);
+  }
+
+  get(key: Uint8Array, version = this.#parts.log.committedIndex): Promise<Buffer | undefined> {
+    return this.#parts.reader.get(key, version);
+  }
+
+  getMany(
+    keys: readonly Uint8Array[],
+    version = this.#parts.log.committedIndex,
+  ): Promise<(Buffer | undefined)[]> {
+    return this.#parts.reader.getMany(keys, version);
+  }
+
+  /**
+   * A cursor over what is committed now (or at a snapshot's version). It waits until the state has
+   * applied that much; meanwhile the version is held alive, so that nothing of it is overwritten.
+   */
+  iterate(range: KeyRange, version = this.#parts.log.committedIndex): StoreCursor {
+    const { state, reader, liveSnapshots } = this.#parts;
+    if (state.appliedIndex >= version) return reader.iterate(range, version);
+    const ticket = liveSnapshots.acquire(version);
+    const opened = state.whenApplied(version).then(() => reader.iterate(range, version));
+    return new WaitingCursor(opened.finally(() => liveSnapshots.release(ticket)));
+  }
+
+  /** Keeps the present version readable until the ticket is released. */
+  acquireSnapshot(): { readonly version: number; readonly ticket: number } {
+    const version = this.#parts.log.committedIndex;
+    return { version, ticket: this.#parts.liveSnapshots.acquire(version) };
+  }
+
+  releaseSnapshot(ticket: number): void {
+    this.#parts.liveSnapshots.release(ticket);
+  }
+
+  takeSnapshot(): Promise<void> {
+    return this.#parts.checkpoint.take();
+  }
+
+  status(): StoreStatus {
+    return this.#parts.describe(this, this.#committer);
+  }
+
+  metrics(): Promise<string> {
+    return this.#parts.metrics();
+  }
+
+  health(): Health {
+    const findings: string[] = [];
+    if (this.#failure !== null) findings.push(this.#failure.message);
+    const checkpoint = this.#parts.checkpoint.failure;
+    if (checkpoint !== null) findings.push(`The last snapshot failed: ${checkpoint.message}`);
+    const { rebuilt, damages } = this.status().recovery;
+    if (rebuilt !== null) findings.push(`The state was rebuilt at open: ${rebuilt.why}`);
+    for (const damage of damages) findings.push(damage);
+    if (this.#failure !== null) return { verdict: 'failed', findings };
+    return { verdict: findings.length === 0 ? 'healthy' : 'degraded', findings };
+  }
+
+  /** Answers what was proposed, applies it, and lets go of the folder. */
+  async close(): Promise<void> {
+    const { state, log, checkpoint, shutDown } = this.#parts;
+    this.#committer.close();
+    await checkpoint.close();
+    if (this.#failure === null) await state.whenApplied(log.proposedIndex).catch(ignoreClosed);
+    await shutDown();
+  }
+
+  #fail(error: unknown): void {
+    this.#failure ??= this.#committer.fail(error);
+  }
+}
+
+/** A cursor whose state is still being applied. */
+class WaitingCursor implements StoreCursor {
+  readonly #opened: Promise<VersionedCursor>;
+  #target: Uint8Array | null = null;
+
+  constructor(opened: Promise<VersionedCursor>) {
+    this.#opened = opened;
+    // A cursor that is closed unread must not leave a rejection behind; readers see it in nextv.
+    opened.catch(ignoreClosed);
+  }
+
+  async nextv(count: number): Promise<[Uint8Array, Uint8Array][]> {
+    const cursor = await this.#opened;
+    if (this.#target !== null) cursor.seek(this.#target);
+    this.#target = null;
+    return cursor.nextv(count);
+  }
+
+  seek(target: Uint8Array): void {
+    this.#target = target;
+  }
+
+  async close(): Promise<void> {
+    const cursor = await this.#opened.catch(ignoreClosed);
+    await cursor?.close();
+  }
+}
+
+/** For waits that a failure or a close ends: the error reaches whoever depends on the result. */
+function ignoreClosed(error: unknown): undefined {
+  if (isThemisError(error)) return undefined;
+  throw error;
+}

@@ -1,0 +1,165 @@
+/**
+ * Themis as an AbstractLevel (v3): encodings, hooks, sublevels, deferred open and events are
+ * abstract-level's; this class maps its private API to the store. Declared honestly: buffers in
+ * and out, implicit and explicit snapshots, `getSync`, abortable iterators.
+ */
+import { AbstractLevel } from 'abstract-level';
+import { ThemisError } from '../base/index.js';
+import { type ThemisOptions, validateOptions } from '../config/index.js';
+import { ThemisIterator } from './iterator.js';
+import type { Health, StoreStatus } from './status.js';
+import { type OpenStore, openStore } from './open-store.js';
+import { ThemisSnapshot } from './snapshot.js';
+import type { ClearOptions, IteratorOptions, ReadOptions } from './level-options.js';
+import type { Store } from './store.js';
+
+/** Operations as abstract-level hands them over: keys and values are encoded. */
+type EncodedOperation =
+  | { readonly type: 'put'; readonly key: Uint8Array; readonly value: Uint8Array }
+  | { readonly type: 'del'; readonly key: Uint8Array };
+
+/** What abstract-level's users may rely on; `getSync` is newer than its types. */
+const manifest = {
+  encodings: { buffer: true },
+  has: true,
+  getSync: true,
+  createIfMissing: true,
+  errorIfExists: true,
+  implicitSnapshots: true,
+  explicitSnapshots: true,
+  permanence: true,
+  seek: true,
+  signals: { iterators: true },
+  additionalMethods: { health: true, info: true, metrics: true, takeSnapshot: true },
+};
+
+/** Keys that one round of `clear` deletes. */
+const clearKeysMax = 1000;
+
+/**
+ * A database. Create it with `open`, or with `new Themis(location, options)` for abstract-level's
+ * deferred open. Errors carry a stable `code`: abstract-level's `LEVEL_*` or `THEMIS_*`.
+ */
+export class Themis extends AbstractLevel<Uint8Array, string, string> {
+  readonly #location: string;
+  readonly #open: OpenStore;
+  readonly #options: ReturnType<typeof validateOptions>;
+  #store: Store | null = null;
+
+  /** `open` is how tests put the store on other ports; users leave it out. */
+  constructor(location: string, options: ThemisOptions = {}, open: OpenStore = openStore) {
+    const validated = validateOptions(location, options);
+    super(manifest, options);
+    this.#location = location;
+    this.#open = open;
+    this.#options = validated;
+  }
+
+  /** The folder that holds the data. */
+  get location(): string {
+    return this.#location;
+  }
+
+  /** What is well and what is not, in sentences and numbers. */
+  async health(): Promise<Health> {
+    return this.#opened().health();
+  }
+
+  /** Kernel, durability, positions, queues and what recovery did. */
+  async info(): Promise<StoreStatus> {
+    return this.#opened().status();
+  }
+
+  /** All metrics in Prometheus' text format. */
+  async metrics(): Promise<string> {
+    return this.#opened().metrics();
+  }
+
+  /**
+   * Writes a snapshot of the state, so that the log before the older snapshot can be dropped.
+   * Happens by itself as the log grows; call it before a backup or a planned stop.
+   */
+  async takeSnapshot(): Promise<void> {
+    await this.#opened().takeSnapshot();
+  }
+
+  async _open(options: { createIfMissing: boolean; errorIfExists: boolean }): Promise<void> {
+    const { createIfMissing, errorIfExists } = options;
+    this.#store = await this.#open({ ...this.#options, createIfMissing, errorIfExists });
+  }
+
+  async _close(): Promise<void> {
+    const store = this.#store;
+    this.#store = null;
+    await store?.close();
+  }
+
+  _put(key: Uint8Array, value: Uint8Array): Promise<void> {
+    return this.#opened().put(key, value);
+  }
+
+  _del(key: Uint8Array): Promise<void> {
+    return this.#opened().delete(key);
+  }
+
+  async _batch(operations: readonly EncodedOperation[]): Promise<void> {
+    if (operations.length > 0) await this.#opened().write(operations);
+  }
+
+  _get(key: Uint8Array, options: ReadOptions): Promise<Buffer | undefined> {
+    return this.#opened().get(key, options.snapshot?.version);
+  }
+
+  _getSync(key: Uint8Array, options: ReadOptions): Buffer | undefined {
+    return this.#opened().getSync(key, options.snapshot?.version);
+  }
+
+  _getMany(
+    keys: readonly Uint8Array[],
+    options: ReadOptions,
+  ): Promise<(Buffer | undefined)[]> {
+    return this.#opened().getMany(keys, options.snapshot?.version);
+  }
+
+  async _has(key: Uint8Array, options: ReadOptions): Promise<boolean> {
+    return (await this._get(key, options)) !== undefined;
+  }
+
+  async _hasMany(keys: readonly Uint8Array[], options: ReadOptions): Promise<boolean[]> {
+    const values = await this._getMany(keys, options);
+    return values.map((value) => value !== undefined);
+  }
+
+  /** Deletes a range in rounds of bounded batches; each round is atomic, the whole is not. */
+  async _clear(options: ClearOptions): Promise<void> {
+    const store = this.#opened();
+    const { snapshot, limit, ...range } = options;
+    let left = limit === undefined || limit < 0 ? Number.POSITIVE_INFINITY : limit;
+    const cursor = store.iterate(range, snapshot?.version);
+    try {
+      while (left > 0) {
+        const entries = await cursor.nextv(Math.min(left, clearKeysMax));
+        if (entries.length === 0) return;
+        left -= entries.length;
+        await store.write(entries.map(([key]) => ({ type: 'del', key })));
+      }
+    } finally {
+      await cursor.close();
+    }
+  }
+
+  _iterator(options: IteratorOptions): ThemisIterator {
+    const { snapshot, limit: _limit, ...range } = options;
+    return new ThemisIterator(this, options, this.#opened().iterate(range, snapshot?.version));
+  }
+
+  _snapshot(options: { owner: unknown }): ThemisSnapshot {
+    return new ThemisSnapshot(options, this.#opened());
+  }
+
+  #opened(): Store {
+    if (this.#store !== null) return this.#store;
+    const message = `The database at ${this.#location} is not open; open it first.`;
+    throw new ThemisError('THEMIS_CLOSED', message);
+  }
+}

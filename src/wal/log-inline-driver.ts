@@ -1,0 +1,78 @@
+/**
+ * Drives the log in the thread that uses it: for the simulator and for tests, with the same loop
+ * and the same bytes. Steps run when the injected scheduler says so.
+ */
+import { ThemisError } from '../base/index.js';
+import type { LogDriver } from './log-driver.js';
+import type { LogLoop } from './log-loop.js';
+import type { LogWriter } from './log-writer.js';
+
+export class LogInlineDriver implements LogDriver {
+  readonly #loop: LogLoop;
+  readonly #writer: LogWriter;
+  readonly #defer: (task: () => void) => void;
+  #scheduled = false;
+  #changed: (() => void) | null = null;
+  #failure: unknown = null;
+
+  constructor(loop: LogLoop, writer: LogWriter, defer: (task: () => void) => void) {
+    this.#loop = loop;
+    this.#writer = writer;
+    this.#defer = defer;
+  }
+
+  wake(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    this.#defer(() => this.#run());
+  }
+
+  watch(_seen: number, changed: () => void): void {
+    this.#changed = changed;
+    if (this.#failure !== null) this.wake();
+  }
+
+  async request<T>(task: string, argument: unknown): Promise<T> {
+    return this.#perform(task, argument) as T;
+  }
+
+  async failure(): Promise<unknown> {
+    return this.#failure;
+  }
+
+  async close(): Promise<void> {
+    this.#changed = null;
+  }
+
+  #run(): void {
+    this.#scheduled = false;
+    try {
+      while (this.#failure === null && this.#loop.step().kind === 'worked');
+    } catch (error) {
+      this.#failure = error;
+    }
+    const changed = this.#changed;
+    this.#changed = null;
+    changed?.();
+  }
+
+  #perform(task: string, argument: unknown): unknown {
+    switch (task) {
+      case 'truncate': {
+        const { stream, index } = argument as { stream: number; index: number };
+        this.#writer.truncate(stream, index);
+        return null;
+      }
+      case 'status':
+        return this.#writer.status();
+      case 'stop':
+        while (this.#loop.step().kind === 'worked');
+        this.#writer.mark();
+        this.#writer.close();
+        this.#loop.stop();
+        return null;
+      default:
+        throw new ThemisError('THEMIS_ASSERTION', `unknown request ${task}`);
+    }
+  }
+}
