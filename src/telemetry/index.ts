@@ -13,5 +13,5 @@
 export { MetricsArena } from './arena.js';
 export { logLinearBounds } from './bounds.js';
 export type { Counter, Gauge, Histogram } from './instruments.js';
-export { type ArenaLayout, attachLane, type MetricsLane, metricLanes } from './lane.js';
+export { type ArenaLayout, attachLane, type MetricsLane } from './lane.js';
 export type { Labels, MetricFamily, MetricKind, MetricSeries } from './series.js';

@@ -82,7 +82,7 @@ test('a host that is not ours is a typed error', async () => {
   assert.ok(isThemisError(error, 'THEMIS_PORT_UNAVAILABLE'));
 });
 
-test('close answers the scrape under way, twice is once, and nothing connects afterwards', async () => {
+test('close answers the scrape under way, and nothing connects afterwards', async () => {
   let release = (): void => undefined;
   const asked = new Promise<void>((resolve) => {
     release = resolve;

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { loadTimes, longestFirst, saveTimes } from './times.js';
 
 const runner = fileURLToPath(new URL('../run.js', import.meta.url));
 const uvu = import.meta.resolve('uvu');
@@ -150,6 +151,19 @@ test('gives a test file neither the environment of the caller nor exposed intern
       });`),
   });
   assert.is((await run(folder)).lines.at(-1), '1 passed, 0 failed');
+});
+
+test('starts the longest file first, and survives a bad cache', () => {
+  const file = (name: string, bytes: number) => ({ path: name, name, bytes });
+  const files = [file('a', 10), file('big', 9000), file('crash', 10), file('known', 10)];
+  const order = longestFirst(files, new Map([['known', 70_000]])).map(({ name }) => name);
+  assert.equal(order, ['known', 'crash', 'big', 'a']);
+  const cache = join(root, 'times.json');
+  assert.equal(loadTimes(cache), new Map());
+  writeFileSync(cache, '{"a": 1');
+  assert.equal(loadTimes(cache), new Map());
+  saveTimes(new Map([['a', 5]]), cache);
+  assert.equal(loadTimes(cache), new Map([['a', 5]]));
 });
 
 test('refuses an option that it does not know with exit code 2', async () => {

@@ -39,7 +39,8 @@ test('threads that count at the same time lose nothing', async () => {
   const entry = `
     import { workerData } from 'node:worker_threads';
     const { attachLane } = await import(workerData.telemetry);
-    const counter = attachLane(workerData.layout, workerData.lane).counter('themis_test_events_total');
+    const lane = attachLane(workerData.layout, workerData.lane);
+    const counter = lane.counter('themis_test_events_total');
     for (let i = 0; i < workerData.rounds; i++) counter.inc();`;
   const telemetry = new URL('../../src/telemetry/index.js', import.meta.url).href;
   const ends = (['log', 'state'] as const).map((lane) => {

@@ -38,6 +38,9 @@ export function checkLinks(tree: Tree): string[] {
   return problems;
 }
 
+/** A table or a row of fields, set in: ` *    0     4  length` or ` *   | crc | length |`. */
+const drawing = /^ \*\s{3,}(?:\S+\s{2,}\S|\|.*\|)/m;
+
 /** A format is drawn in the header of the file that defines it; its index only points there. */
 export function checkFormats(tree: Tree): string[] {
   const problems: string[] = [];
@@ -50,7 +53,7 @@ export function checkFormats(tree: Tree): string[] {
     const file = tree.get(path);
     if (file === undefined) continue;
     const header = file.comments.slice(0, 6000);
-    if (!/\|.*\|/.test(header)) problems.push(`${path}: listed as a format, and draws no bytes`);
+    if (!drawing.test(header)) problems.push(`${path}: listed as a format, and draws no bytes`);
   }
   return problems;
 }
