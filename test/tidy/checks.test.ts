@@ -267,7 +267,7 @@ rejects(
   {
     'docs/FORMATS.md': '[record](../src/wal/record.ts) [batch](../src/wal/batch.ts)',
     'src/wal/record.ts': '/** A record. */ const x = a | b | c;',
-    'src/wal/batch.ts': '/**\n * | crc u32 | length u32 |\n */',
+    'src/wal/batch.ts': '/**\n *   | crc u32 | length u32 |\n */',
   },
   'src/wal/record.ts: listed as a format, and draws no bytes',
 );
