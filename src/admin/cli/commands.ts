@@ -1,0 +1,267 @@
+/** Every command of `themis`, as data; implementations are loaded when they run. */
+import type { Command, CommandArgument } from './command.js';
+import { textEncodings } from './encoding.js';
+import { engineFlags } from './engine-flags.js';
+import { exitCodes } from './exit-codes.js';
+import type { Flag } from './flag.js';
+
+const key: CommandArgument = {
+  name: 'key',
+  description: 'the key (see --key-encoding)',
+  isOptional: false,
+};
+
+const keyEncoding: Flag = {
+  key: 'keyEncoding',
+  kind: 'choice',
+  choices: textEncodings,
+  default: 'utf8',
+  description: 'how keys are written on the command line',
+};
+
+const seed: Flag = {
+  key: 'seed',
+  kind: 'number',
+  placeholder: 'n',
+  isWhole: true,
+  min: 0,
+  max: Number.MAX_SAFE_INTEGER,
+  default: 1,
+  description: 'decides every random choice',
+};
+
+const { ok, failure, usage, unhealthy, notFound } = exitCodes;
+
+const get: Command = {
+  path: ['get'],
+  summary: 'print the value of a key',
+  about:
+    'Prints the value of one key, byte for byte, so that it can be piped into a file or another ' +
+    'program. Its checksum was verified before the first byte is printed: what you see is what ' +
+    'was stored, or you see an error.',
+  arguments: [key],
+  flags: [
+    {
+      key: 'encoding',
+      kind: 'choice',
+      choices: ['raw', ...textEncodings],
+      description: 'how the value is printed (default: raw, and utf8 with -o json)',
+    },
+    keyEncoding,
+    ...engineFlags,
+  ],
+  examples: [
+    { line: 'themis get greeting --dir ./data', what: 'print a value' },
+    { line: 'themis get photo.jpg --dir ./data > photo.jpg', what: 'back into a file' },
+    { line: 'themis get photo.jpg --dir ./data -o json', what: 'as JSON; base64 if not text' },
+  ],
+  exits: [ok, failure, usage, unhealthy, notFound],
+  load: async () => (await import('./get.js')).run,
+};
+
+const put: Command = {
+  path: ['put'],
+  summary: 'store a value under a key',
+  about:
+    'Stores a value of up to 16 MiB: the second word, a file, or what arrives on stdin. When the ' +
+    'command ends with 0 the value is on the disk, whatever happens next (unless --durability ' +
+    'buffered was chosen). The folder becomes a store if it is none yet.',
+  arguments: [key, { name: 'value', description: 'the value', isOptional: true }],
+  flags: [
+    { key: 'file', kind: 'text', placeholder: 'path', description: 'take the value from a file' },
+    {
+      key: 'encoding',
+      kind: 'choice',
+      choices: textEncodings,
+      default: 'utf8',
+      description: 'how the value is written on the command line',
+    },
+    keyEncoding,
+    ...engineFlags,
+  ],
+  examples: [
+    { line: 'themis put greeting hello --dir ./data', what: 'a value from the command line' },
+    { line: 'themis put photo.jpg --file photo.jpg --dir ./data', what: 'a file' },
+    { line: 'tar c src | themis put src.tar --dir ./data', what: 'whatever a program prints' },
+  ],
+  exits: [ok, failure, usage, unhealthy],
+  load: async () => (await import('./put.js')).run,
+};
+
+const remove: Command = {
+  path: ['delete'],
+  summary: 'delete a key',
+  about:
+    'Deletes one key. Deleting a key that is not there succeeds too, so that scripts may repeat ' +
+    'it; with -o json the answer says whether there was something to delete.',
+  arguments: [key],
+  flags: [keyEncoding, ...engineFlags],
+  examples: [
+    { line: 'themis delete greeting --dir ./data', what: 'delete a key' },
+    { line: 'themis delete 00ff --key-encoding hex --dir ./data', what: 'a key that is no text' },
+  ],
+  exits: [ok, failure, usage, unhealthy],
+  load: async () => (await import('./delete.js')).run,
+};
+
+const scan: Command = {
+  path: ['scan'],
+  summary: 'list entries in the order of their keys',
+  about:
+    'Lists keys and values in bytewise order of the keys, as they were at one moment: writes that ' +
+    'happen meanwhile are not seen. One line each, a tab between key and value, control characters ' +
+    'as \\xNN; with -o json one JSON object a line. Stops early and quietly when its reader does.',
+  arguments: [],
+  flags: [
+    { key: 'prefix', kind: 'text', placeholder: 'text', description: 'keys that begin so' },
+    { key: 'gte', kind: 'text', placeholder: 'key', description: 'from this key on' },
+    { key: 'lt', kind: 'text', placeholder: 'key', description: 'up to but without this key' },
+    {
+      key: 'limit',
+      kind: 'number',
+      placeholder: 'n',
+      isWhole: true,
+      min: 0,
+      max: Number.MAX_SAFE_INTEGER,
+      description: 'at most so many entries',
+    },
+    { key: 'reverse', kind: 'switch', description: 'from the last key to the first' },
+    { key: 'keysOnly', kind: 'switch', description: 'without the values' },
+    {
+      key: 'encoding',
+      kind: 'choice',
+      choices: textEncodings,
+      default: 'utf8',
+      description: 'how values are printed',
+    },
+    keyEncoding,
+    ...engineFlags,
+  ],
+  examples: [
+    { line: 'themis scan --dir ./data --prefix user/ --limit 10', what: 'the first ten users' },
+    { line: 'themis scan --dir ./data --reverse --limit 1', what: 'the last entry' },
+    { line: 'themis scan --dir ./data --keys-only | wc -l', what: 'count the keys' },
+    { line: 'themis scan --dir ./data -o json', what: 'one JSON object a line' },
+  ],
+  exits: [ok, failure, usage, unhealthy],
+  load: async () => (await import('./scan.js')).run,
+};
+
+const status: Command = {
+  path: ['status'],
+  summary: 'show how a store is doing',
+  about:
+    'Opens a store and shows its health first, in one sentence, then the log, the applied state, ' +
+    'and what the open had to repair. Programs read -o json: it has everything. For a folder that ' +
+    'does not open, use themis doctor.',
+  arguments: [],
+  flags: [...engineFlags],
+  examples: [
+    { line: 'themis status --dir ./data', what: 'for people' },
+    { line: 'themis status --dir ./data -o json', what: 'for programs' },
+  ],
+  exits: [ok, failure, usage, unhealthy],
+  load: async () => (await import('./status.js')).run,
+};
+
+const demo: Command = {
+  path: ['demo'],
+  summary: 'watch it store, crash, rot and recover',
+  about:
+    'Stores thousands of real files and records, kills a writing process with kill -9 several ' +
+    'times, flips bits in the files of the store, and after each of these compares every byte ' +
+    'with a ledger of what was acknowledged. Ends with 0 only when every byte was there. Works in ' +
+    'a temporary folder that it removes again.',
+  arguments: [],
+  flags: [
+    {
+      key: 'from',
+      kind: 'text',
+      placeholder: 'folder',
+      description: 'the files to store (default: the dependencies of this package)',
+    },
+    {
+      key: 'seconds',
+      kind: 'number',
+      placeholder: 'n',
+      isWhole: false,
+      min: 1,
+      max: 86_400,
+      default: 45,
+      description: 'about how long it may take',
+    },
+    seed,
+    { key: 'keep', kind: 'switch', description: 'leave the folder behind to look around' },
+    ...engineFlags,
+  ],
+  examples: [
+    { line: 'themis demo', what: 'about a minute' },
+    { line: 'themis demo --seconds 10 --from ./src', what: 'shorter, with files of your own' },
+    { line: 'themis demo --dir ./themis-demo', what: 'in a new folder that stays' },
+    { line: 'themis demo -o json', what: 'the figures for a program' },
+  ],
+  exits: [ok, failure, usage, unhealthy],
+  load: async () => (await import('./demo/run.js')).run,
+};
+
+/** The process that `demo` kills. */
+const demoWriter: Command = {
+  path: ['demo-writer'],
+  summary: 'write until killed',
+  about: 'Started by themis demo: writes to its store until it is killed.',
+  arguments: [],
+  flags: [
+    seed,
+    { ...seed, key: 'round', description: 'which of the kills this is for' },
+    ...engineFlags,
+  ],
+  examples: [],
+  exits: [ok, failure, usage],
+  isHidden: true,
+  load: async () => (await import('./demo/writer.js')).run,
+};
+
+const doctor: Command = {
+  path: ['doctor'],
+  summary: 'say what this machine is good for, and what is wrong with a folder',
+  about:
+    'Checks what decides speed and safety here: the kernel for checksums and why it is not a ' +
+    'better one, what a sync costs in each mode, file system, free space, Node.js. With --dir it ' +
+    'also checks every checksum of a store without writing to it. Each line ends in OK, WARN or ' +
+    'FAIL, and says what to do.',
+  arguments: [],
+  flags: [],
+  examples: [
+    { line: 'themis doctor', what: 'this machine, in the current folder' },
+    { line: 'themis doctor --dir ./data', what: 'this machine, and that store' },
+    { line: 'themis doctor --dir ./data -o json', what: 'for a program; exit code 3 on FAIL' },
+  ],
+  exits: [ok, failure, usage, unhealthy],
+  load: async () => (await import('./doctor/run.js')).run,
+};
+
+/** The process in which `doctor` measures syncs. */
+const doctorSync: Command = {
+  path: ['doctor-sync'],
+  summary: 'measure what a sync costs',
+  about: 'Started by themis doctor: measures syncs in a folder and prints them as JSON.',
+  arguments: [],
+  flags: [],
+  examples: [],
+  exits: [ok, failure, usage],
+  isHidden: true,
+  load: async () => (await import('./doctor/sync-cost.js')).run,
+};
+
+/** In the order of the help. */
+export const commands: readonly Command[] = [
+  demo,
+  get,
+  put,
+  remove,
+  scan,
+  status,
+  doctor,
+  demoWriter,
+  doctorSync,
+];

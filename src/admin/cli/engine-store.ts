@@ -1,0 +1,131 @@
+/** The engine as the store of the commands. */
+
+import type {
+  RecoveryReport as EngineRecovery,
+  StoreStatus as EngineStatus,
+} from '../../engine/index.js';
+import { open, type Themis } from '../../engine/index.js';
+import type {
+  RecoveryReport,
+  StatusSection,
+  Store,
+  StoreHealth,
+  StoreOptions,
+  StoreRange,
+  StoreStatus,
+} from './store.js';
+import { bytesText, countText } from './units-text.js';
+
+const bytesBothWays = { keyEncoding: 'buffer', valueEncoding: 'buffer' } as const;
+
+export async function openEngineStore(folder: string, options: StoreOptions): Promise<Store> {
+  const { createIfMissing, engine } = options;
+  const db = await open(folder, { ...engine, createIfMissing, ...bytesBothWays });
+  return new EngineStore(db);
+}
+
+class EngineStore implements Store {
+  readonly #db: Themis;
+
+  constructor(db: Themis) {
+    this.#db = db;
+  }
+
+  put(key: Uint8Array, value: Uint8Array): Promise<void> {
+    return this.#db.put<Uint8Array, Uint8Array>(key, value, bytesBothWays);
+  }
+
+  del(key: Uint8Array): Promise<void> {
+    return this.#db.del<Uint8Array>(key, bytesBothWays);
+  }
+
+  get(key: Uint8Array): Promise<Uint8Array | undefined> {
+    return this.#db.get<Uint8Array, Uint8Array>(key, bytesBothWays);
+  }
+
+  getSync(key: Uint8Array): Uint8Array | undefined {
+    return this.#db.getSync<Uint8Array, Uint8Array>(key, bytesBothWays);
+  }
+
+  scan(range: StoreRange): AsyncIterable<readonly [Uint8Array, Uint8Array]> {
+    return this.#db.iterator<Uint8Array, Uint8Array>({ ...range, ...bytesBothWays });
+  }
+
+  async status(): Promise<StoreStatus> {
+    const status = await this.#db.info();
+    return {
+      recovery: recoveryOf(status.recovery),
+      sections: sectionsOf(status),
+      details: { ...status },
+    };
+  }
+
+  async health(): Promise<StoreHealth> {
+    const { verdict, findings } = await this.#db.health();
+    const notes = findings.length === 0 ? '' : ` ${findings.join(' ')}`;
+    switch (verdict) {
+      case 'healthy':
+        return { isHealthy: true, headline: 'Healthy; every check passed.' };
+      case 'degraded':
+        return { isHealthy: true, headline: `Healthy, with notes:${notes}` };
+      case 'failed':
+        return { isHealthy: false, headline: `Failed:${notes}` };
+    }
+  }
+
+  takeSnapshot(): Promise<void> {
+    return this.#db.takeSnapshot();
+  }
+
+  close(): Promise<void> {
+    return this.#db.close();
+  }
+}
+
+function recoveryOf(report: EngineRecovery): RecoveryReport {
+  const { rebuilt, damages, setAside } = report;
+  const repairs = rebuilt === null ? [] : [`${rebuilt.why}: rebuilt from ${rebuilt.from}`];
+  return {
+    durationMs: report.durationMs,
+    records: report.logRecords,
+    bytes: report.logBytes,
+    tornBytes: report.tornTail?.bytes ?? 0,
+    repairs: [...repairs, ...damages, ...setAside.map((path) => `damaged, moved to ${path}`)],
+  };
+}
+
+function sectionsOf(status: EngineStatus): StatusSection[] {
+  const { kernel } = status;
+  const behind = status.committedIndex - status.appliedIndex;
+  return [
+    {
+      title: 'Store',
+      pairs: [
+        ['folder', status.location],
+        ['durability', `${status.durability} (${status.syncMode})`],
+        ['kernel', `${kernel.name} (${kernel.reason})`],
+      ],
+    },
+    {
+      title: 'Log',
+      pairs: [
+        ['committed', `record ${countText(status.committedIndex)}`],
+        ['ring', `${bytesText(status.ringUsedBytes)} of ${bytesText(status.ringBytes)} in use`],
+        ['newest snapshot', snapshotText(status.snapshotIndex)],
+      ],
+    },
+    {
+      title: 'State',
+      pairs: [
+        ['applied', `record ${countText(status.appliedIndex)}, ${countText(behind)} behind`],
+        ['pending', `${countText(status.pendingOperations)} operations`],
+        ['open snapshots', countText(status.liveSnapshots)],
+        ['rebuilt', `${countText(status.stateRebuilds)} times`],
+      ],
+    },
+  ];
+}
+
+function snapshotText(index: number): string {
+  return index === 0 ? 'none yet' : `of record ${countText(index)}`;
+}

@@ -1,0 +1,24 @@
+/** Colours of the command line: names for meanings, all of them nothing when colour is off. */
+export interface Style {
+  bold(text: string): string;
+  dim(text: string): string;
+  good(text: string): string;
+  warn(text: string): string;
+  bad(text: string): string;
+}
+
+const escape = String.fromCharCode(27);
+
+export function createStyle(color: boolean): Style {
+  const paint =
+    (on: number, off: number) =>
+    (text: string): string =>
+      color ? `${escape}[${on}m${text}${escape}[${off}m` : text;
+  return {
+    bold: paint(1, 22),
+    dim: paint(2, 22),
+    good: paint(32, 39),
+    warn: paint(33, 39),
+    bad: paint(31, 39),
+  };
+}
