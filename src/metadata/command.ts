@@ -24,11 +24,7 @@ export function operationBytes(keyBytes: number, valueBytes: number): number {
 }
 
 /** Writes a command's header; returns where its first operation goes. */
-export function writeCommandHeader(
-  memory: Uint8Array,
-  offset: number,
-  operations: number,
-): number {
+export function writeCommandHeader(memory: Uint8Array, offset: number, operations: number): number {
   writeU32(memory, offset, operations);
   writeU32(memory, offset + 4, 0);
   return offset + commandHeaderBytes;
@@ -74,8 +70,7 @@ export function operationValueBytes(memory: Uint8Array, offset: number): number 
 /** Where the operation after this one starts, if there is one. */
 export function nextOperation(memory: Uint8Array, offset: number): number {
   return (
-    offset +
-    operationBytes(operationKeyBytes(memory, offset), operationValueBytes(memory, offset))
+    offset + operationBytes(operationKeyBytes(memory, offset), operationValueBytes(memory, offset))
   );
 }
 

@@ -212,7 +212,10 @@ function asBuffer(bytes: Uint8Array): Buffer {
 
 /** A release of classic-level that renames what is used here must fail at open, by name. */
 function rawLevel(level: object): RawLevel {
-  assert(isRawLevel(level), 'classic-level has the methods _get, _getSync, _getMany, _chainedBatch');
+  assert(
+    isRawLevel(level),
+    'classic-level has the methods _get, _getSync, _getMany, _chainedBatch',
+  );
   return level;
 }
 

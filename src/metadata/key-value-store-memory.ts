@@ -211,7 +211,10 @@ class MemoryStore implements KeyValueStore {
 
   #check(): void {
     if (this.#open && this.#life === this.#folder.life) return;
-    throw new ThemisError('THEMIS_CLOSED', 'The state is closed; open the engine again to read it.');
+    throw new ThemisError(
+      'THEMIS_CLOSED',
+      'The state is closed; open the engine again to read it.',
+    );
   }
 }
 

@@ -2,7 +2,7 @@
  * The versions that open snapshots read at, in memory that the state thread shares.
  *
  *   offset  size  field
- *        0     4  count    snapshots that are open
+ *        0     4  count    versions that are held
  *        4     4  used     slots [0, used) may be taken; the rest are free
  *        8     4  released snapshots closed so far, wrapping: tells that pruning may pay
  *       12     4  history  history records in the store, at least (see applier.ts)
@@ -14,7 +14,7 @@
  * is not below any that was published as committed before. So whoever reads "committed up to V"
  * and then looks here finds every snapshot below V that will ever need what V replaces.
  */
-import { assert, ThemisError } from '../base/index.js';
+import { must, ThemisError } from '../base/index.js';
 import { limits } from '../config/index.js';
 
 const countWord = 0;
@@ -28,8 +28,10 @@ export class LiveSnapshots {
   readonly #words: Int32Array;
   readonly #longs: BigInt64Array;
   readonly #capacity: number;
-  /** Slots below `used` that are free; known to the acquiring thread alone. */
+  /** What the acquiring thread knows alone: slots below `used` that are free, and holders. */
   readonly #free: number[] = [];
+  readonly #held = new Map<number, { readonly slot: number; holders: number }>();
+  #open = 0;
 
   /** Over a buffer that another thread created, or over a new one. */
   constructor(buffer?: SharedArrayBuffer, capacity: number = limits.liveSnapshotsMax) {
@@ -39,6 +41,7 @@ export class LiveSnapshots {
     this.#capacity = this.#longs.length - firstSlotLong;
   }
 
+  /** Distinct versions that are held. */
   get count(): number {
     return Atomics.load(this.#words, countWord);
   }
@@ -49,32 +52,46 @@ export class LiveSnapshots {
   }
 
   /**
-   * Keeps what a reader at this version needs, until the returned ticket is released.
+   * Keeps what a reader at this version needs until it is released as often as it was acquired.
    * Throws THEMIS_SNAPSHOT_LIMIT.
    */
-  acquire(version: number): number {
-    const used = Atomics.load(this.#words, usedWord);
-    const slot = this.#free.pop() ?? used;
-    if (slot >= this.#capacity) {
+  acquire(version: number): void {
+    if (this.#open >= this.#capacity) {
       throw new ThemisError(
         'THEMIS_SNAPSHOT_LIMIT',
         `${this.#capacity} snapshots and iterators are open; close one first.`,
       );
     }
+    this.#open++;
+    const held = this.#held.get(version);
+    if (held !== undefined) {
+      held.holders++;
+      return;
+    }
+    const used = Atomics.load(this.#words, usedWord);
+    const slot = this.#free.pop() ?? used;
+    this.#held.set(version, { slot, holders: 1 });
     Atomics.store(this.#longs, firstSlotLong + slot, BigInt(version) + 1n);
     if (slot === used) Atomics.store(this.#words, usedWord, used + 1);
     Atomics.add(this.#words, countWord, 1);
-    return slot;
   }
 
-  release(ticket: number): void {
-    const before = Atomics.exchange(this.#longs, firstSlotLong + ticket, 0n);
-    assert(before !== 0n, 'a snapshot is released once');
-    this.#free.push(ticket);
+  release(version: number): void {
+    const held = must(this.#held.get(version), 'a snapshot that is released is held');
+    this.#open--;
+    if (--held.holders > 0) return;
+    this.#held.delete(version);
+    this.#free.push(held.slot);
+    Atomics.store(this.#longs, firstSlotLong + held.slot, 0n);
     Atomics.add(this.#words, releasedWord, 1);
     if (Atomics.sub(this.#words, countWord, 1) !== 1) return;
     this.#free.length = 0;
     Atomics.store(this.#words, usedWord, 0);
+  }
+
+  /** True when the version was acquired here and not released. */
+  holds(version: number): boolean {
+    return this.#open > 0 && this.#held.has(version);
   }
 
   /** The lowest live version, or -1. */

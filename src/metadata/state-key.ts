@@ -73,6 +73,12 @@ export function historyBound(key: Uint8Array): Uint8Array {
   return escapedKey(historyTag, key, 0);
 }
 
+/** The highest place that history of this user key may have; where a reverse seek starts. */
+export function historyEnd(key: Uint8Array): Uint8Array {
+  const bound = escapedKey(historyTag, key, versionBytes);
+  return bound.fill(0xff, bound.length - versionBytes);
+}
+
 /** A bound above all history of this user key and below that of every greater one. */
 export function historyBoundAfter(key: Uint8Array): Uint8Array {
   const bound = escapedKey(historyTag, key, 0);
