@@ -4,7 +4,23 @@
  * damaged records are never treated as absent.
  * May import: base, config, io, telemetry, kernel, pool.
  */
+export type { Damage, LostRange, RecordName, StreamRange } from './damage.js';
 export { checkIdentity, type Identity, identityBytes } from './identity.js';
+export { Log, type LogListener } from './log.js';
+export type { LogDriver } from './log-driver.js';
+export { LogInlineDriver } from './log-inline-driver.js';
+export { LogLoop, type LogLoopOptions, type LogMeter, type StepResult } from './log-loop.js';
+export { LogReader, type LogReaderOptions, positionOf } from './log-reader.js';
+export type { LogRecord } from './log-record.js';
+export type { LogTail, SegmentExtent } from './log-tail.js';
+export { LogThread, type LogThreadOptions } from './log-thread.js';
+export { LogThreadDriver, type LogThreadEvent } from './log-thread-driver.js';
+export {
+  LogWriter,
+  type LogWriterOptions,
+  type LogWriterStatus,
+  type WrittenBatch,
+} from './log-writer.js';
 export {
   nextChain,
   type RecordHeader,
@@ -16,6 +32,23 @@ export {
   recordOffsets,
   writeRecordHeader,
 } from './record.js';
+export {
+  type RecoveredLog,
+  type RecoverLogOptions,
+  type RemovedTail,
+  recoverLog,
+} from './recovery.js';
+export {
+  logControlWords,
+  logPhases,
+  logWords,
+  RingReader,
+  RingWriter,
+  skipKind,
+  unitsBetween,
+} from './ring.js';
+export type { LogIdentity } from './segment.js';
+export { logDirectory } from './segment-store.js';
 export type { SnapshotHeader, SnapshotManifest } from './snapshot-file.js';
 export {
   type ListOptions,
@@ -42,4 +75,5 @@ export {
   type SuperblockRead,
   writeSuperblock,
 } from './superblock.js';
+export type { SyncMode } from './sync-mode.js';
 export { readDamaged, readWhole, writeWhole } from './transfer.js';

@@ -11,12 +11,13 @@
 import { assert, isThemisError, messageOf, ThemisError } from '../base/index.js';
 import type { FileHandle } from '../io/index.js';
 import { BatchSealer, batchBlockBytes, batchHeaderBytes } from './batch.js';
+import { markRecord } from './idle-mark.js';
 import type { LogTail, SegmentExtent } from './log-tail.js';
-import { recordHeaderBytes, recordKinds, writeRecordHeader } from './record.js';
 import { type LogIdentity, segmentDataOffset, segmentTag } from './segment.js';
 import { SegmentStore, type SegmentStoreOptions } from './segment-store.js';
-import { markStream, StreamIndexes } from './stream-indexes.js';
-import { openSynced, type SyncMode, writeFully } from './sync-mode.js';
+import { StreamIndexes } from './stream-indexes.js';
+import { openSynced, type SyncMode } from './sync-mode.js';
+import { writeWhole } from './transfer.js';
 
 export interface LogWriterOptions extends SegmentStoreOptions {
   readonly identity: LogIdentity;
@@ -243,7 +244,7 @@ export class LogWriter {
       syncedPosition: this.#syncedPosition,
     };
     this.#sealer.seal(source, start, end, place, this.#streams);
-    writeFully(this.#handle, this.#options.staging, 0, bytes, this.#offset);
+    writeWhole(this.#handle, this.#options.staging, bytes, this.#offset);
     if (this.#mode === 'fdatasync') this.#handle.sync();
     this.#offset += bytes;
     this.#chain = this.#sealer.chain;
@@ -318,16 +319,4 @@ export class LogWriter {
       error,
     );
   }
-}
-
-function markRecord(): Uint8Array {
-  const bytes = new Uint8Array(recordHeaderBytes);
-  writeRecordHeader(new DataView(bytes.buffer), 0, {
-    length: 0,
-    kind: recordKinds.mark,
-    stream: markStream,
-    index: 0,
-    ballot: 0,
-  });
-  return bytes;
 }

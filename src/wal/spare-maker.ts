@@ -1,0 +1,115 @@
+/**
+ * Makes spare segments: files full of zeros, in steps that never take long.
+ *
+ *   spare-<n>.raw    being filled, or retired with old content; filled from its start again
+ *   spare-<n>.zero   full size, zero and synced; a crash while it was taken can leave a segment
+ *                    header in its first two blocks, which the next take overwrites
+ *
+ * Zeros are written, not punched: writing to blocks that the file system already knows as written
+ * changes no metadata, so the syncs of the log stay short. A file gets its `.zero` name only after
+ * its zeros are synced. Retired segments are filled first; that takes no new space.
+ */
+import { codeOf, MiB, messageOf, ThemisError } from '../base/index.js';
+import type { FileHandle, FileSystem } from '../io/index.js';
+import { writeWhole } from './transfer.js';
+
+/** Bytes written and synced by one step. */
+const stepBytes = 1 * MiB;
+
+export interface SpareMakerOptions {
+  readonly fileSystem: FileSystem;
+  /** The folder of the segments. */
+  readonly directory: string;
+  readonly segmentBytes: number;
+}
+
+interface Filling {
+  readonly number: number;
+  readonly handle: FileHandle;
+  offset: number;
+}
+
+export class SpareMaker {
+  readonly #options: SpareMakerOptions;
+  readonly #zeros: Uint8Array;
+  #filling: Filling | null = null;
+
+  constructor(options: SpareMakerOptions) {
+    this.#options = options;
+    this.#zeros = new Uint8Array(Math.min(stepBytes, options.segmentBytes));
+  }
+
+  /** Numbers of the files with this ending, ascending. */
+  numbers(ending: 'raw' | 'zero'): number[] {
+    const names = this.#options.fileSystem.list(this.#options.directory);
+    return names.flatMap((name) => {
+      const match = /^spare-(\d+)\.(raw|zero)$/.exec(name);
+      return match !== null && match[2] === ending ? [Number(match[1])] : [];
+    });
+  }
+
+  path(number: number, ending: 'raw' | 'zero'): string {
+    return `${this.#options.directory}/spare-${String(number).padStart(8, '0')}.${ending}`;
+  }
+
+  /** A path for a file that shall become a spare. */
+  nextRawPath(): string {
+    return this.path(this.#freeNumber(), 'raw');
+  }
+
+  /**
+   * One step towards one more spare; returns whether that spare is complete. Throws
+   * THEMIS_DISK_FULL when there is no space: what was filled stays, and a later step goes on.
+   */
+  step(): boolean {
+    try {
+      this.#filling ??= this.#begin();
+      return this.#fill(this.#filling);
+    } catch (error) {
+      const code = codeOf(error);
+      if (code !== 'ENOSPC' && code !== 'EDQUOT') throw error;
+      throw new ThemisError(
+        'THEMIS_DISK_FULL',
+        `No space for a log segment in ${this.#options.directory} (${messageOf(error)}); ` +
+          'free space on that file system, writing then goes on by itself.',
+        error,
+      );
+    }
+  }
+
+  close(): void {
+    const filling = this.#filling;
+    this.#filling = null;
+    filling?.handle.close();
+  }
+
+  #begin(): Filling {
+    const { fileSystem } = this.#options;
+    const retired = this.numbers('raw')[0];
+    const number = retired ?? this.#freeNumber();
+    const options = { access: 'read-write', create: retired === undefined } as const;
+    const handle = fileSystem.open(this.path(number, 'raw'), options);
+    return { number, handle, offset: 0 };
+  }
+
+  #fill(filling: Filling): boolean {
+    const { fileSystem, directory, segmentBytes } = this.#options;
+    const length = Math.min(this.#zeros.length, segmentBytes - filling.offset);
+    writeWhole(filling.handle, this.#zeros, length, filling.offset);
+    filling.handle.sync();
+    filling.offset += length;
+    if (filling.offset < segmentBytes) return false;
+    if (filling.handle.size() !== segmentBytes) {
+      filling.handle.truncate(segmentBytes);
+      filling.handle.sync();
+    }
+    this.close();
+    fileSystem.rename(this.path(filling.number, 'raw'), this.path(filling.number, 'zero'));
+    fileSystem.syncDirectory(directory);
+    return true;
+  }
+
+  #freeNumber(): number {
+    return Math.max(0, ...this.numbers('raw'), ...this.numbers('zero')) + 1;
+  }
+}
