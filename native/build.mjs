@@ -37,7 +37,10 @@ function nodeGyp() {
     process.env.npm_config_node_gyp,
     process.env.npm_execpath &&
       join(dirname(process.env.npm_execpath), '../node_modules/node-gyp/bin/node-gyp.js'),
-    join(dirname(process.execPath), '../lib/node_modules/npm/node_modules/node-gyp/bin/node-gyp.js'),
+    join(
+      dirname(process.execPath),
+      '../lib/node_modules/npm/node_modules/node-gyp/bin/node-gyp.js',
+    ),
     join(dirname(process.execPath), 'node_modules/npm/node_modules/node-gyp/bin/node-gyp.js'),
   ];
   return candidates.find((path) => path && existsSync(path)) ?? null;
