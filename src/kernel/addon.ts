@@ -41,7 +41,9 @@ function isTier(value: unknown): value is AddonTier {
 }
 
 function isRefused(value: unknown): value is RefusedTier {
-  return isRecord(value) && typeof value['name'] === 'string' && typeof value['missing'] === 'string';
+  return (
+    isRecord(value) && typeof value['name'] === 'string' && typeof value['missing'] === 'string'
+  );
 }
 
 /** True when a loaded module has the shape of this version's addon. */

@@ -9,7 +9,12 @@ function refuse(message: string): never {
 }
 
 /** Why crc32c refuses; called only when isRange said no, so it may be slow. */
-export function refuseRange(bytes: unknown, offset: unknown, length: unknown, seed: unknown): never {
+export function refuseRange(
+  bytes: unknown,
+  offset: unknown,
+  length: unknown,
+  seed: unknown,
+): never {
   if (!(bytes instanceof Uint8Array)) return refuse('bytes is not a Uint8Array.');
   if (typeof seed !== 'number' || seed >>> 0 !== seed) {
     return refuse(`seed ${String(seed)} is not an unsigned 32-bit integer.`);

@@ -42,7 +42,6 @@ function makeSlicing(tables: readonly Int32Array[]): Slicing {
   const [t0, t1, t2, t3, t4, t5, t6, t7] = tables as Eight;
   const [t8, t9, t10, t11, t12, t13, t14, t15] = tables.slice(8) as Eight;
 
-  // prettier-ignore
   function blocks(view: DataView, length: number, register: number): number {
     let crc = register;
     for (let at = 0; at < length; at += 16) {
