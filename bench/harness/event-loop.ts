@@ -48,19 +48,24 @@ export class EventLoopMonitor {
     });
   }
 
-  start(): void {
+  /** Resolves when the sampler runs. */
+  async start(): Promise<void> {
     this.#utilizationAtStart = performance.eventLoopUtilization();
     this.#observer.observe({ entryTypes: ['gc'] });
     this.#startedAt = performance.now();
     this.#delay.enable();
+    // The first interval that is recorded starts when the sampler fires for the first time.
+    await turns();
   }
 
-  stop(): EventLoopResult {
+  /** Lets the sampler fire once more, so that a loop that was held to the end shows it. */
+  async stop(): Promise<EventLoopResult> {
+    await turns();
     this.#delay.disable();
     for (const entry of this.#observer.takeRecords()) this.#collect(entry);
     this.#observer.disconnect();
     const late = (nanoseconds: number): number => Math.max(0, nanoseconds / 1e6 - resolutionMs);
-    // An enabled sampler that never fired reports 2^63 - 1 as its minimum and nothing else.
+    // Nothing was sampled: percentiles would be those of an empty histogram.
     const sampled = this.#delay.max > 0;
     return {
       p50Ms: sampled ? late(this.#delay.percentile(50)) : 0,
@@ -88,6 +93,11 @@ export class EventLoopMonitor {
       this.#markCompactLongestMs = Math.max(this.#markCompactLongestMs, entry.duration);
     }
   }
+}
+
+/** Long enough for a timer of one millisecond to fire. */
+function turns(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 3 * resolutionMs));
 }
 
 function kindOf(detail: unknown): unknown {

@@ -102,9 +102,11 @@ export class Histogram {
 function bucketOf(value: number): number {
   if (value < subBuckets) return value;
   const bounded = Math.min(value, valueMax);
-  const octave =
-    bounded < 2 ** 32 ? 31 - Math.clz32(bounded) : 63 - Math.clz32(Math.floor(bounded / 2 ** 32));
-  const shift = octave - octaveFirst;
+  if (bounded < 2 ** 32) {
+    const shift = 31 - Math.clz32(bounded) - octaveFirst;
+    return subBuckets * shift + (bounded >>> shift);
+  }
+  const shift = 63 - Math.clz32(Math.floor(bounded / 2 ** 32)) - octaveFirst;
   return subBuckets * shift + Math.floor(bounded / 2 ** shift);
 }
 

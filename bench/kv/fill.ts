@@ -62,7 +62,7 @@ export const fill: Workload = {
     const progress = new Progress(context);
     const loop = new EventLoopMonitor();
     let acknowledged = 0;
-    loop.start();
+    await loop.start();
     const result = await closedLoop({
       ...meter,
       writers: context.writers,
@@ -76,7 +76,7 @@ export const fill: Workload = {
         if (acknowledged % lookEvery === 0) progress.look(acknowledged);
       },
     });
-    const eventLoop = loop.stop();
+    const eventLoop = await loop.stop();
     progress.mark(acknowledged);
     await peer.settle();
     progress.mark(acknowledged);

@@ -63,7 +63,7 @@ const loopfull: Workload = {
     const { keyNumber, operation } = putting(context);
     const { nextSequence } = await warmUp(context, operation);
     const loop = new EventLoopMonitor();
-    loop.start();
+    await loop.start();
     const result = await closedLoop({
       ...context,
       ...meter,
@@ -71,7 +71,7 @@ const loopfull: Workload = {
       firstSequence: nextSequence,
       operation,
     });
-    const eventLoop = loop.stop();
+    const eventLoop = await loop.stop();
     await meter.verify(context.peer, nextSequence, keyNumber, keyOf);
     return meter.sample(result, { eventLoop });
   },
@@ -87,7 +87,7 @@ const loophalf: Workload = {
     // Half of nothing would never end: a warm-up that counted nothing asks for one a second.
     const half = Number.isFinite(perSecond) ? Math.max(1, perSecond / 2) : 1;
     const loop = new EventLoopMonitor();
-    loop.start();
+    await loop.start();
     const result = await openLoop({
       ...meter,
       ratePerSecond: half,
@@ -98,7 +98,7 @@ const loophalf: Workload = {
       pacer: realPacer,
       firstSequence: nextSequence,
     });
-    const eventLoop = loop.stop();
+    const eventLoop = await loop.stop();
     await meter.verify(context.peer, nextSequence, keyNumber, keyOf);
     return meter.sample(
       { operations: result.completed, elapsedMs: result.elapsedMs },

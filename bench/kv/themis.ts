@@ -18,7 +18,7 @@ interface Database {
     nextv(count: number): Promise<[Uint8Array, Uint8Array][]>;
     close(): Promise<void>;
   };
-  metrics(): Promise<string>;
+  info(): Promise<{ readonly pendingOperations: number }>;
   close(): Promise<void>;
 }
 
@@ -47,7 +47,7 @@ export async function loadThemis(): Promise<LoadedPeer> {
     module: {
       name: themisName,
       version: versionOf(packageRoot()),
-      durability: { sync: 'sync per group', buffered: 'buffered' },
+      durability: { sync: 'sync per group', buffered: 'synced every 100 ms' },
       writesOnly: false,
       open: async (folder, options) =>
         peerOf(
@@ -102,13 +102,11 @@ function bytesOf(entries: readonly (readonly [Uint8Array, Uint8Array])[]): numbe
   return bytes;
 }
 
-/** The gauge of operations that are acknowledged and not yet applied. */
-const pendingGauge = /^themis_pending_operations(?:\{[^}]*\})? (\S+)$/m;
-
-/** Metrics are text made on demand, so the number that a sampler sees is the one before. */
+/** What is not applied yet. The store tells asynchronously: a sampler sees the number before. */
 class PendingGauge {
   readonly #db: Database;
   #latest: number | null = null;
+  #failure: { readonly error: unknown } | null = null;
   #asking = false;
 
   constructor(db: Database) {
@@ -116,15 +114,17 @@ class PendingGauge {
   }
 
   latest(): number | null {
-    if (!this.#asking) {
-      this.#asking = true;
-      this.#ask().then(
-        () => {
-          this.#asking = false;
-        },
-        (error: unknown) => process.emitWarning(String(error)),
-      );
-    }
+    if (this.#failure !== null) throw this.#failure.error;
+    if (this.#asking) return this.#latest;
+    this.#asking = true;
+    this.#ask().then(
+      () => {
+        this.#asking = false;
+      },
+      (error: unknown) => {
+        this.#failure = { error };
+      },
+    );
     return this.#latest;
   }
 
@@ -134,8 +134,8 @@ class PendingGauge {
   }
 
   async #ask(): Promise<number> {
-    const found = pendingGauge.exec(await this.#db.metrics());
-    this.#latest = found === null ? null : Number(found[1]);
-    return this.#latest ?? 0;
+    const { pendingOperations } = await this.#db.info();
+    this.#latest = pendingOperations;
+    return pendingOperations;
   }
 }
