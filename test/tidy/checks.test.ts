@@ -10,6 +10,7 @@ import {
   checkThroughIndex,
   checkUnusedExports,
 } from './check-imports.js';
+import { checkLock } from './check-lock.js';
 import { checkKernelIncludes, checkNativeSources } from './check-native.js';
 import { checkBanned, checkHeaders, checkIndexes } from './check-text.js';
 import { applyExceptions, type Check, checks } from './checks.js';
@@ -293,6 +294,24 @@ rejects(
   'package.json: `files` leaves out CHANGELOG.md',
   'package.json: `files` leaves out dist/cli/main.js',
   'package.json: `files` names ghost, which does not exist',
+);
+
+rejects(
+  checkLock,
+  'a lock that lacks a platform or names a registry',
+  {
+    'package-lock.json': JSON.stringify({
+      packages: {
+        '': { dependencies: { a: '1', gone: '1' } },
+        'node_modules/a': { dependencies: { b: '1', c: '1' }, optionalDependencies: { win: '1' } },
+        'node_modules/a/node_modules/b': { dependencies: { c: '1' } },
+        'node_modules/c': { resolved: 'https://example.org/c.tgz' },
+      },
+    }),
+  },
+  'package-lock.json: gone, which the package needs, is not locked',
+  'package-lock.json: win, which node_modules/a needs, is not locked',
+  'package-lock.json: node_modules/c names its registry',
 );
 
 test('an exception excuses its subject, and one that excuses nothing is found', () => {

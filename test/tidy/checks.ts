@@ -8,6 +8,7 @@ import {
   checkThroughIndex,
   checkUnusedExports,
 } from './check-imports.js';
+import { checkLock } from './check-lock.js';
 import { checkKernelIncludes, checkNativeSources } from './check-native.js';
 import { checkBanned, checkHeaders, checkIndexes } from './check-text.js';
 import type { Exception, Rule } from './exceptions.js';
@@ -43,6 +44,7 @@ export const checks: readonly Check[] = [
   { says: 'links between our own files resolve', run: checkLinks },
   { says: 'every listed format is drawn in the file it names', run: checkFormats },
   { says: 'the package holds what an installed engine needs', run: checkPackageFiles },
+  { says: 'the lock file is whole and names no registry', run: checkLock },
 ];
 
 /** Problems without the excused ones; an exception that excuses nothing is a problem itself. */
