@@ -26,7 +26,10 @@ export class ByteCursor {
     return this.#bad || this.#at >= this.bytes.length;
   }
 
-  /** Seven bits a byte, low ones first, the high bit set on all but the last; up to 64 bits. */
+  /**
+   * Seven bits a byte, low ones first, the high bit set on all but the last; up to 64 bits. Only the
+   * shortest form is one: a flipped high bit before a zero would give the same number.
+   */
   varint(): number {
     let value = 0;
     for (let i = 0; i < 10; i++) {
@@ -34,6 +37,7 @@ export class ByteCursor {
       if (byte === undefined) break;
       value += (byte & 127) * 2 ** (7 * i);
       if (byte < 128) {
+        if (byte === 0 && i > 0) break;
         this.#at += i + 1;
         return value;
       }

@@ -16,7 +16,8 @@
  * A process that dies while writing leaves the newest log and the MANIFEST `torn`, which LevelDB
  * handles; a torn log is legal only when all newer ones are empty, because otherwise writes in the
  * middle would be missing. What an audit cannot see: a log or MANIFEST that was cut exactly
- * between two records. The state holds the index that it was applied to, which says so.
+ * between two records, and a newest log that vanished whole before an edit named it. The state
+ * holds the index that it was applied to, which says so.
  */
 import { codeOf, messageOf } from '../base/index.js';
 import type { FileHandle, FileSystem } from '../io/index.js';
@@ -55,7 +56,8 @@ type Damaged = Extract<AuditResult, { kind: 'damaged' }>;
 /** What the MANIFEST says is alive. */
 interface Live {
   readonly kind: 'live';
-  readonly manifest: string;
+  /** Tells whether an edit came since. */
+  readonly stamp: string;
   /** Ascending; the last one is the newest. */
   readonly logs: readonly string[];
   /** Bytes by name. */
@@ -102,17 +104,11 @@ export function* auditLevelDbSteps(
 ): Steps<AuditResult> {
   const audit = new Audit(fs, directory, kernel);
   if (!audit.present()) return { kind: 'absent' };
-  const live = yield* audit.live();
-  if (live.kind === 'damaged') return live;
-  for (const name of [...live.logs, ...live.tables.keys()]) {
-    const found = yield* audit.file(name, live);
-    if (found === null) continue;
-    // The folder may be in use: a table that was compacted away since is not missing, and a log
-    // that was the newest may have been written on. What is still alive and damaged, is damaged.
-    const now = yield* audit.live();
-    if (now.kind === 'damaged') return now;
-    const again = yield* audit.file(name, now);
-    if (again !== null) return again;
+  const start = yield* audit.live();
+  if (start.kind === 'damaged') return start;
+  for (const name of [...start.logs, ...start.tables.keys()]) {
+    const found = yield* audit.settled(start, (live) => audit.file(name, live));
+    if (found !== null) return found;
   }
   return audit.sum();
 }
@@ -141,11 +137,44 @@ class Audit {
     return { kind: 'sound', files: this.#files.size, bytes: this.#bytes };
   }
 
-  /** Reads CURRENT and the MANIFEST that it names. */
+  /**
+   * Repeats a check that found damage until the MANIFEST did not change meanwhile. The folder may
+   * be in use: LevelDB removes a file only after an edit in the MANIFEST says so.
+   */
+  *settled(start: Live, check: (live: Live) => Steps<Damaged | null>): Steps<Damaged | null> {
+    let live = start;
+    for (;;) {
+      const found = yield* check(live);
+      if (found === null || this.#stamp() === live.stamp) return found;
+      const now = yield* this.live();
+      if (now.kind === 'damaged') return now;
+      live = now;
+    }
+  }
+
+  /** What is alive now. */
   *live(): Steps<Live | Damaged> {
+    for (;;) {
+      const stamp = this.#stamp();
+      const live = yield* this.#live(stamp);
+      if (live.kind === 'live' || this.#stamp() === stamp) return live;
+    }
+  }
+
+  /** Differs after every edit: CURRENT, and the length of the MANIFEST that it names. */
+  #stamp(): string {
+    const current = this.#current();
+    if (current.kind === 'damaged') return current.why;
+    const bytes = this.#fs.stat(`${this.#directory}/${current.manifest}`)?.bytes;
+    return `${current.manifest} ${bytes}`;
+  }
+
+  /** Reads CURRENT and the MANIFEST that it names. */
+  *#live(stamp: string): Steps<Live | Damaged> {
     const current = this.#current();
     if (current.kind === 'damaged') return current;
     const { manifest } = current;
+    this.#count('CURRENT', manifest.length + 1);
     const version = new LevelDbVersion();
     let why: string | null = null;
     const verdict = yield* this.#check(manifest, (file) =>
@@ -156,7 +185,7 @@ class Audit {
     if (verdict.kind === 'damaged') return { ...verdict, file: manifest };
     why ??= version.missing();
     if (why !== null) return { kind: 'damaged', file: manifest, offset: 0, why };
-    return this.#alive(manifest, version);
+    return this.#alive(stamp, version);
   }
 
   /** Checks one log or table; null when it is sound, or not alive. */
@@ -199,14 +228,13 @@ class Audit {
       const why = lostWhy(error);
       return { kind: 'damaged', file: 'CURRENT', offset: 0, why };
     }
-    this.#count('CURRENT', length);
     const text = Buffer.from(bytes.subarray(0, length)).toString('latin1');
     const manifest = /^(MANIFEST-\d{6,})\n$/.exec(text)?.[1];
     if (manifest !== undefined) return { kind: 'current', manifest };
     return { kind: 'damaged', file: 'CURRENT', offset: 0, why: 'it names no MANIFEST' };
   }
 
-  #alive(manifest: string, version: LevelDbVersion): Live | Damaged {
+  #alive(stamp: string, version: LevelDbVersion): Live | Damaged {
     const names = this.#fs.list(this.#directory);
     const least = version.logNumber ?? 0;
     const logs = names
@@ -226,7 +254,7 @@ class Audit {
       const stem = String(number).padStart(6, '0');
       tables.set(present.has(`${stem}.sst`) ? `${stem}.sst` : `${stem}.ldb`, bytes);
     }
-    return { kind: 'live', manifest, logs: logs.map(({ name }) => name), tables };
+    return { kind: 'live', stamp, logs: logs.map(({ name }) => name), tables };
   }
 
   /** Runs a check over an open file; a file that is missing or unreadable is damaged. */
