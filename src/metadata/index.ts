@@ -34,6 +34,13 @@ export type {
 } from './key-value-store.js';
 export { classicStores, openClassicStore } from './key-value-store-classic.js';
 export { MemoryStores } from './key-value-store-memory.js';
+export {
+  type AuditOptions,
+  type AuditProgress,
+  type AuditResult,
+  auditLevelDb,
+  auditLevelDbSteps,
+} from './leveldb-audit.js';
 export { LiveSnapshots } from './live-snapshots.js';
 export { PendingIndex } from './pending-index.js';
 export { StateControl } from './state-control.js';
