@@ -5,22 +5,10 @@
  */
 import fs from 'node:fs';
 import { messageOf, ThemisError } from '../../src/base/index.js';
-import type { BenchReport, Row } from './report.js';
+import type { BenchReport, Change, Row } from './report.js';
 import { median } from './rounds.js';
-import { figure, renderTable } from './table.js';
 
 const noiseFloor = 0.1;
-
-export interface Change {
-  readonly row: string;
-  readonly before: number;
-  readonly now: number;
-  /** now / before - 1. */
-  readonly change: number;
-  /** What a change must exceed to count. */
-  readonly noise: number;
-  readonly verdict: 'faster' | 'slower' | 'same';
-}
 
 /** Rows that both reports have, compared; rows that only one has are left out. */
 export function compareReports(before: BenchReport, now: BenchReport): Change[] {
@@ -72,20 +60,4 @@ function isReport(value: unknown): value is BenchReport {
     Reflect.get(value, 'format') === 1 &&
     Array.isArray(Reflect.get(value, 'rows'))
   );
-}
-
-export function renderChanges(changes: readonly Change[]): string {
-  const percent = (value: number): string => `${(value * 100).toFixed(1)}%`;
-  const lines = renderTable({
-    columns: ['row', 'before', 'now', 'change', 'noise', 'verdict'],
-    rows: changes.map((change) => [
-      change.row,
-      figure(change.before),
-      figure(change.now),
-      percent(change.change),
-      percent(change.noise),
-      change.verdict,
-    ]),
-  });
-  return `${lines.join('\n')}\n`;
 }

@@ -10,7 +10,7 @@ export {
   type SyncLoopOptions,
   syncLoop,
 } from './closed-loop.js';
-export { type Change, compareReports, readReport, renderChanges } from './compare.js';
+export { compareReports, readReport } from './compare.js';
 export { Digest } from './digest.js';
 export {
   describeEnvironment,
@@ -32,6 +32,7 @@ export { packageRoot, versionOf } from './package-root.js';
 export { createRandomSource, mix32, type RandomSource } from './random.js';
 export {
   type BenchReport,
+  type Change,
   type Interval,
   type Row,
   renderReport,

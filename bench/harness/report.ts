@@ -62,6 +62,18 @@ export interface Verdict {
   readonly advice: string;
 }
 
+/** One row of this run against the same row of an earlier one. */
+export interface Change {
+  readonly row: string;
+  readonly before: number;
+  readonly now: number;
+  /** now / before - 1. */
+  readonly change: number;
+  /** What a change must exceed to count. */
+  readonly noise: number;
+  readonly verdict: 'faster' | 'slower' | 'same';
+}
+
 export interface BenchReport {
   readonly format: 1;
   readonly suite: string;
@@ -72,6 +84,8 @@ export interface BenchReport {
   readonly verdicts: readonly Verdict[];
   /** Contestants that were skipped, and other remarks. */
   readonly notes: readonly string[];
+  /** Empty unless the run was compared with an earlier one. */
+  readonly changes: readonly Change[];
 }
 
 /** The rows of one workload from the samples of its contestants. */
@@ -162,7 +176,23 @@ export function renderReport(report: BenchReport): string {
     if (row.result.intervals.length > 0) lines.push('', ...renderIntervals(row));
   }
   if (report.verdicts.length > 0) lines.push('', ...renderVerdicts(report.verdicts));
+  if (report.changes.length > 0) lines.push('', ...renderChanges(report.changes));
   return `${lines.join('\n')}\n`;
+}
+
+function renderChanges(changes: readonly Change[]): string[] {
+  const percent = (value: number): string => `${(value * 100).toFixed(1)}%`;
+  return renderTable({
+    columns: ['row', 'before', 'now', 'change', 'noise', 'verdict'],
+    rows: changes.map((change) => [
+      change.row,
+      figure(change.before),
+      figure(change.now),
+      percent(change.change),
+      percent(change.noise),
+      change.verdict,
+    ]),
+  });
 }
 
 function renderRows(rows: readonly Row[]): string[] {
