@@ -7,6 +7,8 @@ interface Ban {
   /** Where the ban holds; everywhere by default. */
   readonly holds?: (path: string) => boolean;
   readonly within?: 'code' | 'comments';
+  /** A comment on the line, or on the one above, makes it good. */
+  readonly unlessCommented?: boolean;
 }
 
 const inProduct = (path: string): boolean => /^(src|workers)\//.test(path);
@@ -25,8 +27,13 @@ const bans: readonly Ban[] = [
   { pattern: /\b(?:FIXME|TODO|XXX)\b/g, say: 'unfinished work', within: 'comments' },
   { pattern: /\bcatch\s*(?:\([^)]*\))?\s*\{\s*\}/g, say: 'an empty catch; handle or rethrow' },
   {
-    pattern: /\.catch\(\s*(?:\(\w*\)|\w+)\s*=>\s*(?:\{\s*\}|undefined|null)\s*\)/g,
+    pattern: /\.catch\(\s*(?:\(\w*\)|\w+)\s*=>\s*\{\s*\}\s*\)/g,
     say: 'an empty catch; handle or rethrow',
+  },
+  {
+    pattern: /\.catch\(\s*(?:\(\w*\)|\w+)\s*=>\s*(?:undefined|null)\s*\)/g,
+    say: 'a dropped rejection; say beside it who takes it up',
+    unlessCommented: true,
   },
   { pattern: /\bexport default\b/g, say: 'a default export; name it' },
   {
@@ -64,12 +71,19 @@ export function checkBanned(tree: Tree): string[] {
     for (const ban of bans) {
       if (ban.holds !== undefined && !ban.holds(file.path)) continue;
       for (const match of file[ban.within ?? 'code'].matchAll(ban.pattern)) {
-        problems.push(`${file.path}:${lineAt(file.text, match.index)}: ${ban.say}`);
+        const line = lineAt(file.text, match.index);
+        if (ban.unlessCommented && isCommented(file, line)) continue;
+        problems.push(`${file.path}:${line}: ${ban.say}`);
       }
     }
     if (outsideIo(file.path)) problems.push(...fileSystemImports(file));
   }
   return problems;
+}
+
+function isCommented(file: SourceFile, line: number): boolean {
+  const around = file.comments.split('\n').slice(Math.max(0, line - 2), line);
+  return around.some((text) => text.trim() !== '');
 }
 
 function fileSystemImports(file: SourceFile): string[] {

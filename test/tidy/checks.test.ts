@@ -180,6 +180,11 @@ const banned: readonly (readonly [string, string, string])[] = [
   ['src/wal/a.ts', 'try { f(); } catch { /* why */ }', 'an empty catch; handle or rethrow'],
   ['test/a.ts', 'try { f(); } catch (error) {}', 'an empty catch; handle or rethrow'],
   ['src/wal/a.ts', 'p.catch(() => {});', 'an empty catch; handle or rethrow'],
+  [
+    'src/wal/a.ts',
+    'p.catch(() => undefined);',
+    'a dropped rejection; say beside it who takes it up',
+  ],
   ['src/wal/a.ts', 'export default 1;', 'a default export; name it'],
   ['src/wal/a.ts', "throw new Error('x');", '`new Error(`; raise a ThemisError with a code'],
   ['src/wal/a.ts', 'Date.now();', 'wall time; use io’s Clock'],
@@ -199,6 +204,7 @@ for (const [path, code, say] of banned) {
 accepts(checkBanned, 'what only looks banned', {
   'src/wal/a.ts':
     "// any of these: new Error( Date.now(\nif (!a && b !== c) AbortSignal.any([x]);\nf('x!', `any ${y} !`, /any!/);",
+  'src/wal/b.ts': '// Taken up by the next await.\np.catch(() => undefined);',
   'src/io/clock-node.ts': "import { open } from 'node:fs'; Date.now(); setTimeout(f, 1);",
   'src/base/errors.ts': 'new Error(x);',
   'src/admin/cli/main.ts': 'console.log(process.env);',
