@@ -1,4 +1,4 @@
-/** Time. Durations and deadlines use the monotonic clock; wall time is for people and file names. */
+/** Time: monotonic for durations and deadlines, wall time for people and file names. */
 export interface Clock {
   /** Milliseconds since an arbitrary start, never backwards, with fractions. */
   monotonicMs(): number;

@@ -194,7 +194,7 @@ export class MemoryFileSystem implements FileSystem {
     file.flip(byteOffset, 1 << bit);
   }
 
-  /** Damage: replaces bytes of the file, durably; with bytes read elsewhere, a misdirected write. */
+  /** Damage: replaces bytes, durably; with bytes of another place, a misdirected write. */
   overwrite(path: string, bytes: Uint8Array, position: number): void {
     const file = this.#fileAt(path);
     assert(position >= 0 && position + bytes.length <= file.length, 'the bytes are in the file');

@@ -12,7 +12,9 @@ export interface FileSystem {
   /** Names in a folder, sorted, without `.` and `..`. */
   list(path: string): string[];
   stat(path: string): FileStat | null;
+  /** EEXIST when the name is taken, ENOENT when the parent is missing. */
   makeDirectory(path: string): void;
+  /** Replaces a file in one step. Between folders, durable by the sync of the new one. */
   rename(from: string, to: string): void;
   unlink(path: string): void;
   /** Removes a folder and everything below it; nothing happens when it is absent. */
@@ -24,7 +26,7 @@ export interface FileSystem {
 
 export interface OpenOptions {
   readonly access: 'read' | 'read-write';
-  /** `create` fails with EEXIST when the file exists; default is to fail with ENOENT when absent. */
+  /** Creates the file, EEXIST when it exists; the default is ENOENT when it does not. */
   readonly create?: boolean;
   /**
    * `none`: writes reach the cache. `dsync`: every write returns durable (O_DSYNC).

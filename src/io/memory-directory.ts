@@ -5,8 +5,8 @@
  * folder of the new name). A power cut may keep any set of the pending changes in which
  *
  *   - a change comes with all earlier changes of the same name,
- *   - a rename comes with the pending names of the folders on its way, and with earlier renames
- *     of folders when it moves a folder itself,
+ *   - a rename comes with the pending names of the folders on its way (so that no folder ends up
+ *     inside itself),
  *   - the removal of a folder comes with everything that happened in it before.
  *
  * So a rename is all or nothing, and what was moved is never lost between two names.
@@ -118,8 +118,7 @@ function dependsOn(change: NameChange, earlier: NameChange): boolean {
     if (earlier.effects.some((effect) => effect.directory === emptied)) return true;
   }
   if (change.kind !== 'rename' || earlier.subject.kind !== 'directory') return false;
-  if (change.ancestors.has(earlier.subject)) return true;
-  return earlier.kind === 'rename' && change.subject.kind === 'directory';
+  return change.ancestors.has(earlier.subject);
 }
 
 function applyDurable(change: NameChange): void {

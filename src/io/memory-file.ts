@@ -212,8 +212,9 @@ function leftBy(
 
 function apply(image: SparseImage, change: PendingChange): void {
   if (change.kind === 'resize') {
-    image.trim();
     image.resize(change.length);
+    // Sectors may have come without the length that they belong to: they are cut off as well.
+    image.trim();
   } else {
     image.setSectors(change.page, change.content, change.mask);
     image.grow(change.length);

@@ -264,8 +264,11 @@ function refusalsContract(test: Register, name: string, make: () => FileSystemHa
     const closed = files.open(`${root}/f`, { access: 'read-write' });
     closed.close();
     // The system may give the closed file's number to this one.
-    put(files, `${root}/g`, 'G');
+    const other = files.open(`${root}/g`, create);
     for (const call of use) fails('EBADF', () => call(closed));
+    assert.is(other.write(text('G'), 0, 1, 0), 1);
+    other.close();
+    assert.is(shown(files, `${root}/g`), 'G');
     assert.is(shown(files, `${root}/f`), 'F');
   });
 
@@ -309,7 +312,7 @@ function durabilityContract(test: Register, name: string, make: () => FileSystem
     assert.is(shown(left, `${root}/through`), 'through');
   });
 
-  test(`${name}: names that were synced are there after a power cut, renames and removals too`, () => {
+  test(`${name}: synced names are there after a power cut, renames and removals too`, () => {
     const { files, root, afterPowerCut } = make();
     put(files, `${root}/old`, '');
     put(files, `${root}/gone`, '');

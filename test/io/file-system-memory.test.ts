@@ -50,7 +50,7 @@ class ListsUnsorted extends MemoryFileSystem {
 
 for (const [defect, caught] of [
   [ForgetsToSync, 'what was synced is there after a power cut'],
-  [ForgetsNames, 'names that were synced are there after a power cut, renames and removals too'],
+  [ForgetsNames, 'synced names are there after a power cut, renames and removals too'],
   [IgnoresWriteThrough, 'direct files take whole aligned blocks only'],
   [ListsUnsorted, 'folders list their names sorted'],
 ] as const) {

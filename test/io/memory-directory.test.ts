@@ -96,6 +96,13 @@ test('folders moved into each other in turn never form a ring', () => {
   assert.equal(outcomes(files), ['/a/b/y=2 /a/x=1', '/a/x=1 /b/y=2', '/b/a/x=1 /b/y=2']);
 });
 
+test('a file renamed twice has one name after a power cut', () => {
+  const files = withDurable(['/a', 1]);
+  files.rename('/a', '/b');
+  files.rename('/b', '/c');
+  assert.equal(outcomes(files), ['/a=1', '/b=1', '/c=1']);
+});
+
 test('later changes of a name never come without the earlier ones', () => {
   const files = new MemoryFileSystem();
   put(files, '/a', 1);

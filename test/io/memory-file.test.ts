@@ -74,6 +74,22 @@ test('no write reaches the disk before a truncation made ahead of it', () => {
   assert.equal([...seen].sort(), ['0:', '1024:1', '512:0', '512:2']);
 });
 
+test('what a truncation cut off does not come back with a later extension', () => {
+  const file = new MemoryFile();
+  file.write(filled(1_024, 1), 0);
+  file.resize(100);
+  file.resize(2_000);
+  const random = seededRandom(1).stream('crash');
+  let extended = 0;
+  for (let round = 0; round < 300; round++) {
+    const bytes = left(file, { random });
+    if (bytes.length !== 2_000) continue;
+    extended += 1;
+    assert.equal(bytes.subarray(100), filled(1_900, 0));
+  }
+  assert.ok(extended > 50, `${extended}`);
+});
+
 test('a durable write never gives way to an older version that was pending', () => {
   const file = new MemoryFile();
   file.write(filled(1_024, 1), 0);
