@@ -97,7 +97,7 @@ export class SparseImage {
   trim(): void {
     const wholePages = Math.floor(this.#length / pageBytes);
     const rest = this.#length - wholePages * pageBytes;
-    for (const index of [...this.#pages.keys()]) {
+    for (const index of this.#pages.keys()) {
       if (index > wholePages || (index === wholePages && rest === 0)) {
         this.#setPage(index, undefined);
       }

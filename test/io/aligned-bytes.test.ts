@@ -1,3 +1,4 @@
+/** Memory for O_DIRECT: length, zeros, sharing. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { alignedBytes } from '../../src/io/index.js';

@@ -1,3 +1,4 @@
+/** The manual clock: the contract of clocks, and its alarms. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ManualClock } from '../../src/io/index.js';

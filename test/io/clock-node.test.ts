@@ -1,3 +1,4 @@
+/** The machine’s clock: the contract of clocks, and one start for all threads. */
 import { Worker } from 'node:worker_threads';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';

@@ -1,3 +1,4 @@
+/** The argument checks of file calls, over every small combination. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { checkLength, checkRange } from '../../src/io/file-range.js';

@@ -1,3 +1,4 @@
+/** The fault injector: rules, the log of calls, crash points. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import {

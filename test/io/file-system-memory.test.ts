@@ -1,3 +1,4 @@
+/** The memory twin: the contract of file systems, power cuts, room, damage. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type FileSystem, MemoryFileSystem, seededRandom } from '../../src/io/index.js';

@@ -1,3 +1,4 @@
+/** The machine’s file system: the contract, permissions, open flags. */
 import * as fs from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';

@@ -1,3 +1,4 @@
+/** Handles of the memory twin: alignment, room, lost syncs. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { MemoryFile } from '../../src/io/memory-file.js';
@@ -15,7 +16,7 @@ test('a direct file refuses a buffer whose offset cannot be aligned', () => {
   assert.is(handle.write(memory.subarray(1), 4_095, 4_096, 4_096), 4_096);
 });
 
-test('the account hears of every change of length, and of the last close of an unlinked file', () => {
+test('the account hears of every length, and of an unlinked file’s last close', () => {
   const heard: string[] = [];
   const account: SpaceAccount = {
     fit: (_file, length) => Math.min(length, 8_192),

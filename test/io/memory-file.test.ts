@@ -1,3 +1,4 @@
+/** Which contents and lengths a power cut may leave. */
 import * as fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';

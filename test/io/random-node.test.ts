@@ -1,3 +1,4 @@
+/** The self-seeded streams: the contract, and that seeds differ. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { systemRandom } from '../../src/io/index.js';

@@ -1,3 +1,4 @@
+/** The seeded streams: the contract, published values, pinned values. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { seededRandom } from '../../src/io/index.js';

@@ -1,3 +1,4 @@
+/** Pages, sectors and sharing of file contents in memory. */
 import * as fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';

@@ -1,3 +1,4 @@
+/** Errors in the system’s shape. */
 import * as fs from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';

@@ -1,3 +1,4 @@
+/** The bounds of timers. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { timerMsMax } from '../../src/io/index.js';

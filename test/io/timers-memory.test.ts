@@ -1,3 +1,4 @@
+/** The timers of the manual clock: the contract, and their rhythm. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ManualClock, memoryTimers } from '../../src/io/index.js';

@@ -1,3 +1,4 @@
+/** Node’s timers: the contract, and that they keep no process alive. */
 import { spawnSync } from 'node:child_process';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
