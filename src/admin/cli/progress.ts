@@ -13,8 +13,8 @@ import { fit } from './text-width.js';
 
 const redrawMs = 100;
 const gaugeWidth = 20;
-const escape = String.fromCharCode(27);
-const clearLine = `\r${escape}[2K`;
+const escapeCharacter = String.fromCharCode(27);
+const clearLine = `\r${escapeCharacter}[2K`;
 
 export interface Progress {
   /** Shows that `ratio` (0 to 1) is done, with a few words; cheap when called often. */

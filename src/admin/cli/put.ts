@@ -14,7 +14,7 @@ export async function run(context: CommandContext): Promise<ExitCode> {
   const { terminal } = context;
   const word = must(context.words[0], 'the parser requires <key>');
   const key = keyOf(context, word);
-  const value = await valueOf(context);
+  const value = await readValue(context);
   await withStore(context, { createIfMissing: true }, (store) => store.put(key, value));
   const { style } = terminal;
   if (context.isJson) {
@@ -25,7 +25,7 @@ export async function run(context: CommandContext): Promise<ExitCode> {
   return exitCodes.ok;
 }
 
-async function valueOf(context: CommandContext): Promise<Buffer> {
+async function readValue(context: CommandContext): Promise<Buffer> {
   const word = context.words[1];
   const file = context.settings.text('file');
   if (word !== undefined && file !== null) {

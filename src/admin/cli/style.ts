@@ -7,13 +7,13 @@ export interface Style {
   bad(text: string): string;
 }
 
-const escape = String.fromCharCode(27);
+const escapeCharacter = String.fromCharCode(27);
 
 export function createStyle(color: boolean): Style {
   const paint =
     (on: number, off: number) =>
     (text: string): string =>
-      color ? `${escape}[${on}m${text}${escape}[${off}m` : text;
+      color ? `${escapeCharacter}[${on}m${text}${escapeCharacter}[${off}m` : text;
   return {
     bold: paint(1, 22),
     dim: paint(2, 22),

@@ -17,7 +17,7 @@ export function textWidth(text: string): number {
 function characterWidth(character: string): number {
   const code = character.codePointAt(0) as number;
   if (code < 0x300) return 1;
-  if (/^[\p{Mark}\u200b-\u200d\ufe0f]$/u.test(character)) return 0;
+  if (/^(?:\p{Mark}|\p{Format})$/u.test(character)) return 0;
   const isWide =
     (code >= 0x1100 && code <= 0x115f) ||
     (code >= 0x2e80 && code <= 0xa4cf) ||
