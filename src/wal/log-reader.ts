@@ -5,7 +5,7 @@
  * The reader verifies everything again. It is given a limit, the log position up to which the log
  * is written, and never looks past it.
  */
-import { messageOf, ThemisError } from '../base/index.js';
+import { ThemisError } from '../base/index.js';
 import { limits } from '../config/index.js';
 import type { FileHandle, FileSystem } from '../io/index.js';
 import type { Kernel } from '../kernel/index.js';
@@ -17,6 +17,7 @@ import {
   readBatchHeader,
 } from './batch.js';
 import { BatchChecker } from './batch-checker.js';
+import { ioFailure } from './io-failure.js';
 import { fillRecord, LogRecord } from './log-record.js';
 import type { LogTail } from './log-tail.js';
 import { recordKinds } from './record.js';
@@ -110,7 +111,7 @@ export class LogReader {
       }
       return false;
     } catch (error) {
-      throw this.#explained(error);
+      throw ioFailure(`Reading the log at position ${this.#position}`, error);
     }
   }
 
@@ -169,17 +170,6 @@ export class LogReader {
       record.position = record.batchPosition + start - first;
       if (record.kind !== recordKinds.mark) onRecord(record);
     }
-  }
-
-  #explained(error: unknown): unknown {
-    if (error instanceof ThemisError || !(error instanceof Error) || !('code' in error)) {
-      return error;
-    }
-    return new ThemisError(
-      'THEMIS_IO',
-      `Reading the log at position ${this.#position} failed (${messageOf(error)}); check the disk.`,
-      error,
-    );
   }
 }
 

@@ -12,6 +12,7 @@ import { assert, isThemisError, messageOf, ThemisError } from '../base/index.js'
 import type { FileHandle } from '../io/index.js';
 import { BatchSealer, batchBlockBytes, batchHeaderBytes } from './batch.js';
 import { markRecord } from './idle-mark.js';
+import { ioFailure } from './io-failure.js';
 import type { LogTail, SegmentExtent } from './log-tail.js';
 import { type LogIdentity, segmentDataOffset, segmentTag } from './segment.js';
 import { SegmentStore, type SegmentStoreOptions } from './segment-store.js';
@@ -79,10 +80,9 @@ export class LogWriter {
   #syncedPosition: number;
   #marked = true;
 
-  /** `tail` comes from recoverLog. Throws the system's error when the segment cannot be opened. */
+  /** `tail` comes from recoverLog. Throws THEMIS_IO when the segment cannot be opened. */
   constructor(options: LogWriterOptions, tail: LogTail) {
     this.#options = options;
-    this.#store = new SegmentStore(options);
     this.#sealer = new BatchSealer(options.kernel, options.staging);
     this.#streams = new StreamIndexes(tail.lastIndexes, tail.current);
     this.#sealed = [...tail.sealed];
@@ -92,10 +92,15 @@ export class LogWriter {
     this.#chain = tail.chain;
     this.#number = tail.batchNumber;
     this.#syncedPosition = tail.syncedPosition;
-    const path = this.#store.path(tail.sequence);
-    const file = openSynced(options.fileSystem, path, options.syncMode);
-    this.#handle = file.handle;
-    this.#mode = file.mode;
+    try {
+      this.#store = new SegmentStore(options);
+      const path = this.#store.path(tail.sequence);
+      const file = openSynced(options.fileSystem, path, options.syncMode);
+      this.#handle = file.handle;
+      this.#mode = file.mode;
+    } catch (error) {
+      throw ioFailure('Opening the log for writing', error);
+    }
   }
 
   /** Most bytes of records that one batch can carry here. */
@@ -212,7 +217,7 @@ export class LogWriter {
 
   /**
    * Writes a mark (unless the log has failed) and closes. A mark that finds no space is left out:
-   * it speeds up the next start and nothing depends on it.
+   * it speeds up the next start and nothing depends on it. Throws THEMIS_LOG_FAILED, THEMIS_IO.
    */
   close(): void {
     if (this.#state.kind === 'closed') return;
@@ -220,8 +225,19 @@ export class LogWriter {
       if (this.#state.kind === 'open') this.#markUnlessFull();
     } finally {
       this.#state = { kind: 'closed' };
-      this.#store.close();
-      this.#handle.close();
+      this.#closeFiles();
+    }
+  }
+
+  #closeFiles(): void {
+    try {
+      try {
+        this.#store.close();
+      } finally {
+        this.#handle.close();
+      }
+    } catch (error) {
+      throw ioFailure('Closing the log', error);
     }
   }
 

@@ -84,6 +84,12 @@ export function zeroRegion(
   });
 }
 
+/** Gives a file that was cut short its size again, with zeros. */
+export function fullSize(fileSystem: FileSystem, path: string, segmentBytes: number): void {
+  if (fileSystem.stat(path)?.bytes === segmentBytes) return;
+  withFile(fileSystem, path, (handle) => handle.truncate(segmentBytes));
+}
+
 /** Reads file[offset, end) and writes the same bytes in the same place, then syncs. */
 export function rewriteRegion(
   fileSystem: FileSystem,

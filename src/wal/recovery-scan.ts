@@ -129,6 +129,11 @@ export class RecoveryScan {
     }
     this.extents.push({ sequence: segment.sequence, lastIndexes: this.#lastIndexes });
     if (stop === null && next !== null) return null;
+    if (stop === null && this.#window.isUnreadable(0, limit)) {
+      // Full, and its last padding is missing: with it, later segments may be.
+      this.#addDamage('unknown', segment.path, limit, 0, 'the file is shorter than a segment');
+      if (this.#options.acceptLoss) stop = { kind: 'cut', dataEnd: limit, salvage: null };
+    }
     return { segment, offset, end: stop ?? { kind: 'clean' } };
   }
 

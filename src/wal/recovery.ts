@@ -10,12 +10,20 @@
  * Damage is returned, not thrown: only the engine can know that the state holds already what the
  * damaged records said. It must not use the log unless that is proved.
  */
-import { codeOf, isThemisError, messageOf, ThemisError } from '../base/index.js';
+import { ThemisError } from '../base/index.js';
 import type { FileHandle } from '../io/index.js';
 import type { Damage, StreamRange } from './damage.js';
+import { ioFailure } from './io-failure.js';
 import type { LogRecord } from './log-record.js';
 import type { LogTail } from './log-tail.js';
-import { moveAside, repairBlock, rewriteRegion, saveAside, zeroRegion } from './recovery-repair.js';
+import {
+  fullSize,
+  moveAside,
+  repairBlock,
+  rewriteRegion,
+  saveAside,
+  zeroRegion,
+} from './recovery-repair.js';
 import { RecoveryScan, type ScanStop } from './recovery-scan.js';
 import { type LogIdentity, segmentDataOffset } from './segment.js';
 import { type FoundSegment, findSegments } from './segment-files.js';
@@ -65,13 +73,7 @@ export function recoverLog(options: RecoverLogOptions): RecoveredLog {
   try {
     return recover(options);
   } catch (error) {
-    if (isThemisError(error) || codeOf(error) === undefined) throw error;
-    throw new ThemisError(
-      'THEMIS_IO',
-      `Recovery of the log in ${logDirectory(options.directory)} failed (${messageOf(error)}); ` +
-        'check the disk and start again.',
-      error,
-    );
+    throw ioFailure(`Recovery of the log in ${logDirectory(options.directory)}`, error);
   }
 }
 
@@ -218,8 +220,8 @@ function removeTail(
     repairBlock(fileSystem, { path: segment.path, offset, bytes: end.salvage });
     from += end.salvage.length;
   }
-  // Also gives a file that was cut short its full size again.
   const to = end.kind === 'cut' ? store.segmentBytes : end.dataEnd;
   if (from < to) zeroRegion(fileSystem, segment.path, from, to);
-  return { file: segment.path, offset, bytes: end.dataEnd - offset, aside };
+  fullSize(fileSystem, segment.path, store.segmentBytes);
+  return { file: segment.path, offset, bytes: Math.max(0, end.dataEnd - offset), aside };
 }
