@@ -240,6 +240,50 @@ const doctor: Command = {
   load: async () => (await import('./doctor/run.js')).run,
 };
 
+const bench: Command = {
+  path: ['bench'],
+  summary: 'measure this engine on this machine, beside others',
+  about:
+    'Runs a suite of benchmarks: wal is the log alone, kv the store beside other engines with the ' +
+    'same durability, micro the arithmetic, check a short verdict on this machine. Peers that are ' +
+    'not installed are left out, and the output says so. Nothing else should run meanwhile.',
+  arguments: [
+    {
+      name: 'suite',
+      description: 'wal, kv, micro or check',
+      isOptional: false,
+      choices: ['wal', 'kv', 'micro', 'check'],
+    },
+  ],
+  flags: [
+    {
+      key: 'seconds',
+      kind: 'number',
+      placeholder: 'n',
+      isWhole: false,
+      min: 1,
+      max: 86_400,
+      description: 'about how long one measurement takes',
+    },
+    {
+      key: 'rounds',
+      kind: 'number',
+      placeholder: 'n',
+      isWhole: true,
+      min: 1,
+      max: 1000,
+      description: 'how often each is repeated; figures are medians',
+    },
+  ],
+  examples: [
+    { line: 'themis bench check', what: 'is this machine fast, and if not, why' },
+    { line: 'themis bench kv --rounds 5', what: 'the store beside its peers' },
+    { line: 'themis bench wal -o json > wal.json', what: 'for a program' },
+  ],
+  exits: [ok, failure, usage],
+  load: async () => (await import('./bench.js')).run,
+};
+
 /** The process in which `doctor` measures syncs. */
 const doctorSync: Command = {
   path: ['doctor-sync'],
@@ -262,6 +306,7 @@ export const commands: readonly Command[] = [
   scan,
   status,
   doctor,
+  bench,
   demoWriter,
   doctorSync,
 ];

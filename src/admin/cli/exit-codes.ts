@@ -47,6 +47,7 @@ const codesOfDamage: ReadonlySet<string> = new Set([
   'THEMIS_LOG_UNKNOWN',
   'THEMIS_SNAPSHOT_CORRUPT',
   'THEMIS_STATE_CORRUPT',
+  'THEMIS_SUPERBLOCK_CORRUPT',
 ]);
 
 /** The exit code for an error that ended a command. */

@@ -18,7 +18,7 @@ test('bytes', () => {
     [1536, '1.5 KiB'],
     [12.34 * 1024 ** 2, '12.3 MiB'],
     [1023 * 1024, '1,023 KiB'],
-    [3.14159 * 1024 ** 3, '3.14 GiB'],
+    [3.138 * 1024 ** 3, '3.14 GiB'],
     [2048 * 1024 ** 3, '2,048 GiB'],
   ];
   for (const [bytes, text] of cases) assert.is(bytesText(bytes), text);
