@@ -7,7 +7,6 @@
  */
 import { isThemisError, messageOf, ThemisError } from '../base/index.js';
 import { limits } from '../config/index.js';
-import type { Checkpointing } from './store.js';
 
 export interface WrittenSnapshot {
   readonly index: number;
@@ -29,10 +28,12 @@ export interface CheckpointOptions {
   readonly truncateLog: (index: number) => Promise<void>;
   /** Bytes of log written so far, ever growing. */
   readonly logBytes: () => number;
+  /** Bytes of log that were there at open. */
+  readonly loggedBytes: number;
   readonly taken: (snapshot: WrittenSnapshot) => void;
 }
 
-export class Checkpoint implements Checkpointing {
+export class Checkpoint {
   readonly #options: CheckpointOptions;
   #snapshots: readonly WrittenSnapshot[];
   #running: Promise<void> | null = null;
@@ -43,7 +44,12 @@ export class Checkpoint implements Checkpointing {
   constructor(options: CheckpointOptions) {
     this.#options = options;
     this.#snapshots = options.snapshots;
-    this.#nextBytes = this.#interval();
+    this.#nextBytes = this.#interval() - options.loggedBytes;
+  }
+
+  /** Takes a snapshot at the next commit. */
+  want(): void {
+    this.#nextBytes = 0;
   }
 
   get failure(): ThemisError | null {
@@ -55,7 +61,8 @@ export class Checkpoint implements Checkpointing {
     return this.#snapshots[0]?.index ?? 0;
   }
 
-  committed(_index: number): void {
+  /** The log has grown. */
+  committed(): void {
     if (this.#running !== null || this.#options.logBytes() < this.#nextBytes) return;
     // A failure is kept for health() and tried again after another interval.
     this.take().catch((error: unknown) => this.#failed(error));

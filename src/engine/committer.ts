@@ -90,19 +90,33 @@ class OpenProposals {
   }
 }
 
+export interface CommitterOptions {
+  readonly log: ReplicatedLog;
+  readonly pending: PendingIndex;
+  /** Longest command that fits this log, in bytes. */
+  readonly commandBytesMax: number;
+}
+
 export class Committer {
   readonly #log: ReplicatedLog;
   readonly #pending: PendingIndex;
+  readonly #commandBytesMax: number;
   readonly #open: OpenProposals;
   readonly #waiting: Waiting[] = [];
   #waitingFrom = 0;
   #waitingBytes = 0;
   #ended: ThemisError | null = null;
 
-  constructor(log: ReplicatedLog, pending: PendingIndex) {
-    this.#log = log;
-    this.#pending = pending;
-    this.#open = new OpenProposals(log.proposedIndex + 1);
+  constructor(options: CommitterOptions) {
+    this.#log = options.log;
+    this.#pending = options.pending;
+    this.#commandBytesMax = options.commandBytesMax;
+    this.#open = new OpenProposals(options.log.proposedIndex + 1);
+  }
+
+  /** Why nothing can be written, or null. */
+  get failure(): ThemisError | null {
+    return this.#ended;
   }
 
   /** Writers proposed or waiting for room. */
@@ -114,6 +128,7 @@ export class Committer {
     checkKey(key);
     checkValueBytes(value.length);
     const bytes = commandHeaderBytes + operationBytes(key.length, value.length);
+    if (bytes > this.#commandBytesMax) throw tooLarge(value.length, this.#commandBytesMax);
     const offset = this.#room(bytes);
     if (offset < 0) return this.#wait([{ type: 'put', key, value }], bytes);
     const { memory } = this.#log;
@@ -140,8 +155,9 @@ export class Committer {
       checkValueBytes(valueBytes);
       bytes += operationBytes(operation.key.length, valueBytes);
     }
-    if (bytes > limits.commandBytesMax) {
-      const message = `A batch of ${bytes} bytes exceeds the limit of ${limits.commandBytesMax}; split it.`;
+    if (bytes > this.#commandBytesMax) {
+      const limit = this.#commandBytesMax;
+      const message = `A batch of ${bytes} bytes exceeds the limit of ${limit}; split it.`;
       throw new ThemisError('THEMIS_BATCH_TOO_LARGE', message);
     }
     const offset = this.#room(bytes);
@@ -253,6 +269,12 @@ function checkKey(key: Uint8Array): void {
   if (key.length <= limits.keyBytesMax) return;
   const message = `A key of ${key.length} bytes exceeds the limit of ${limits.keyBytesMax}.`;
   throw new ThemisError('THEMIS_KEY_TOO_LARGE', message);
+}
+
+/** A value that the limits allow and this log's segments do not. */
+function tooLarge(bytes: number, limit: number): ThemisError {
+  const message = `A value of ${bytes} bytes does not fit a log of commands up to ${limit} bytes.`;
+  return new ThemisError('THEMIS_VALUE_TOO_LARGE', message);
 }
 
 function checkValueBytes(bytes: number): void {

@@ -1,16 +1,15 @@
 /** abstract-level's iterator over a cursor of the store. */
-import { AbstractIterator, type AbstractLevel } from 'abstract-level';
+import { AbstractIterator } from 'abstract-level';
 import { ThemisError } from '../base/index.js';
 import type { IteratorOptions } from './level-options.js';
 import type { StoreCursor } from './store.js';
 
-type Level = AbstractLevel<Uint8Array, string, string>;
 type Entry = [Uint8Array | undefined, Uint8Array | undefined];
 
 /** Entries fetched ahead by `next` after the first. */
 const prefetch = 1000;
 
-export class ThemisIterator extends AbstractIterator<Level, Uint8Array, Uint8Array> {
+export class ThemisIterator<Level> extends AbstractIterator<Level, Uint8Array, Uint8Array> {
   readonly #cursor: StoreCursor;
   readonly #keys: boolean;
   readonly #values: boolean;

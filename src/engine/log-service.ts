@@ -12,6 +12,7 @@ import {
   type Identity,
   LogLoop,
   type LogMeter,
+  type LogTail,
   LogThread,
   LogWriter,
   type RecoveredLog,
@@ -42,8 +43,15 @@ export interface LogReport {
   /** First and last index of the command stream in the log; both 0 when it is empty. */
   readonly firstIndex: number;
   readonly lastIndex: number;
+  readonly tail: LogTail;
   readonly damages: readonly Damage[];
   readonly torn: RecoveredLog['torn'];
+  readonly cut: RecoveredLog['cut'];
+  readonly repairedBlocks: number;
+  /** The sync mode in force. */
+  readonly mode: SyncMode;
+  /** Most bytes of records that one batch can carry. */
+  readonly batchBytesMax: number;
   readonly records: number;
   readonly bytes: number;
 }
@@ -82,7 +90,7 @@ export function startLog(start: LogStart, around: LogSurroundings): StartedLog {
     staging: around.staging,
     ballastBytes: Math.min(limits.ballastBytes, start.segmentBytes),
   };
-  const recovered = recoverLog({ ...options, acceptLoss: start.acceptLoss });
+  const recovered = recoverLog({ ...options, acceptLoss: start.acceptLoss, onRecord: nothing });
   const writer = new LogWriter(options, recovered.tail);
   const loop = new LogLoop({
     memory: around.memory,
@@ -96,12 +104,22 @@ export function startLog(start: LogStart, around: LogSurroundings): StartedLog {
     ...promised,
     firstIndex: stream?.firstIndex ?? 0,
     lastIndex: stream?.lastIndex ?? 0,
+    tail: recovered.tail,
     damages: recovered.damages,
     torn: recovered.torn,
+    cut: recovered.cut,
+    repairedBlocks: recovered.repaired.length,
+    mode: writer.status().mode,
+    batchBytesMax: writer.batchBytesMax,
     records: recovered.records,
     bytes: recovered.bytes,
   };
   return { report, loop, writer };
+}
+
+/** Recovery checks every record; what is not applied yet is read again by the state. */
+function nothing(): void {
+  return undefined;
 }
 
 /** Serves the log until it is told to stop; the thread's own loop. */

@@ -9,17 +9,14 @@ export class ThemisSnapshot extends Snapshot {
   /** Reads see every write up to this version and none after it. */
   readonly version: number;
   readonly #store: Store;
-  readonly #ticket: number;
 
   constructor(options: { owner: unknown }, store: Store) {
     super(options);
     this.#store = store;
-    const { version, ticket } = store.acquireSnapshot();
-    this.version = version;
-    this.#ticket = ticket;
+    this.version = store.acquireSnapshot();
   }
 
   async _close(): Promise<void> {
-    this.#store.releaseSnapshot(this.#ticket);
+    this.#store.releaseSnapshot(this.version);
   }
 }

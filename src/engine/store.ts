@@ -14,8 +14,11 @@ import type {
   VersionedCursor,
   VersionedReader,
 } from '../metadata/index.js';
-import { Committer, type WriteOperation } from './committer.js';
+import type { Checkpoint } from './checkpoint.js';
+import type { Committer, WriteOperation } from './committer.js';
 import type { KeyRange } from './level-options.js';
+import type { EngineMetrics } from './metric-catalog.js';
+import type { Observation } from './observation.js';
 import type { StateClient } from './state-client.js';
 import type { Health, StoreStatus } from './status.js';
 
@@ -33,19 +36,12 @@ export interface StoreParts {
   readonly reader: VersionedReader;
   readonly state: StateClient;
   readonly liveSnapshots: LiveSnapshots;
-  readonly checkpoint: Checkpointing;
-  readonly describe: (store: Store, committer: Committer) => StoreStatus;
-  readonly metrics: () => Promise<string>;
+  readonly committer: Committer;
+  readonly checkpoint: Checkpoint;
+  readonly observation: Observation;
+  readonly metrics: EngineMetrics;
   /** Ends threads and releases files and locks, in order. */
   readonly shutDown: () => Promise<void>;
-}
-
-/** Takes snapshots of the state as the log grows, and truncates the log behind them. */
-export interface Checkpointing {
-  committed(index: number): void;
-  take(): Promise<void>;
-  close(): Promise<void>;
-  readonly failure: ThemisError | null;
 }
 
 export class Store {
@@ -55,12 +51,12 @@ export class Store {
 
   constructor(parts: StoreParts) {
     this.#parts = parts;
-    this.#committer = new Committer(parts.log, parts.pending);
+    this.#committer = parts.committer;
     parts.log.listener = {
       committed: (index, position) => {
         parts.state.commit(position, index);
         this.#committer.committed(index);
-        parts.checkpoint.committed(index);
+        parts.checkpoint.committed();
       },
       failed: (error) => this.#fail(error),
     };
@@ -108,19 +104,20 @@ export class Store {
   iterate(range: KeyRange, version = this.#parts.log.committedIndex): StoreCursor {
     const { state, reader, liveSnapshots } = this.#parts;
     if (state.appliedIndex >= version) return reader.iterate(range, version);
-    const ticket = liveSnapshots.acquire(version);
+    liveSnapshots.acquire(version);
     const opened = state.whenApplied(version).then(() => reader.iterate(range, version));
-    return new WaitingCursor(opened.finally(() => liveSnapshots.release(ticket)));
+    return new WaitingCursor(opened.finally(() => liveSnapshots.release(version)));
   }
 
-  /** Keeps the present version readable until the ticket is released. */
-  acquireSnapshot(): { readonly version: number; readonly ticket: number } {
+  /** Keeps the present version readable until it is released; returns it. */
+  acquireSnapshot(): number {
     const version = this.#parts.log.committedIndex;
-    return { version, ticket: this.#parts.liveSnapshots.acquire(version) };
+    this.#parts.liveSnapshots.acquire(version);
+    return version;
   }
 
-  releaseSnapshot(ticket: number): void {
-    this.#parts.liveSnapshots.release(ticket);
+  releaseSnapshot(version: number): void {
+    this.#parts.liveSnapshots.release(version);
   }
 
   takeSnapshot(): Promise<void> {
@@ -128,11 +125,11 @@ export class Store {
   }
 
   status(): StoreStatus {
-    return this.#parts.describe(this, this.#committer);
+    return this.#parts.observation.status();
   }
 
   metrics(): Promise<string> {
-    return this.#parts.metrics();
+    return this.#parts.observation.metricsText();
   }
 
   health(): Health {

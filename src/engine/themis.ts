@@ -5,7 +5,7 @@
  */
 import { AbstractLevel } from 'abstract-level';
 import { ThemisError } from '../base/index.js';
-import { type ThemisOptions, validateOptions } from '../config/index.js';
+import { type ValidatedOptions, type ThemisOptions, validateOptions } from '../config/index.js';
 import { ThemisIterator } from './iterator.js';
 import type { Health, StoreStatus } from './status.js';
 import { type OpenStore, openStore } from './open-store.js';
@@ -43,7 +43,7 @@ const clearKeysMax = 1000;
 export class Themis extends AbstractLevel<Uint8Array, string, string> {
   readonly #location: string;
   readonly #open: OpenStore;
-  readonly #options: ReturnType<typeof validateOptions>;
+  readonly #options: ValidatedOptions;
   #store: Store | null = null;
 
   /** `open` is how tests put the store on other ports; users leave it out. */
@@ -148,7 +148,7 @@ export class Themis extends AbstractLevel<Uint8Array, string, string> {
     }
   }
 
-  _iterator(options: IteratorOptions): ThemisIterator {
+  _iterator(options: IteratorOptions): ThemisIterator<this> {
     const { snapshot, limit: _limit, ...range } = options;
     return new ThemisIterator(this, options, this.#opened().iterate(range, snapshot?.version));
   }

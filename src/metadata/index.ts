@@ -42,7 +42,13 @@ export {
   auditLevelDbSteps,
 } from './leveldb-audit.js';
 export { LiveSnapshots } from './live-snapshots.js';
+export { type ReplayOptions, replayLog } from './log-replay.js';
 export { PendingIndex } from './pending-index.js';
+export {
+  type SnapshotTaskOptions,
+  type WrittenSnapshot,
+  writeStateSnapshot,
+} from './snapshot-task.js';
 export { StateControl } from './state-control.js';
 export {
   asidePath,

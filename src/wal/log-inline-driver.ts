@@ -63,6 +63,9 @@ export class LogInlineDriver implements LogDriver {
         this.#writer.truncate(stream, index);
         return null;
       }
+      case 'restart':
+        this.#writer.restartStream((argument as { stream: number }).stream);
+        return null;
       case 'status':
         return this.#writer.status();
       case 'stop':

@@ -44,6 +44,7 @@ export class LogLoop {
   readonly #writer: LogWriter;
   readonly #monotonicMs: () => number;
   readonly #meter: LogMeter;
+  readonly #unitsMax: number;
   #consumed = 0;
 
   constructor(options: LogLoopOptions) {
@@ -52,6 +53,7 @@ export class LogLoop {
     this.#writer = options.writer;
     this.#monotonicMs = options.monotonicMs;
     this.#meter = options.meter;
+    this.#unitsMax = Math.min(limits.batchBytesMax, options.writer.batchBytesMax) / 8;
   }
 
   /** Whether the producer published something that is not written yet. */
@@ -120,7 +122,7 @@ export class LogLoop {
 
   /** The contiguous records from `start`, up to the caps and the end of the ring. */
   #gather(start: number, published: number): { end: number; records: number } {
-    const unitsMax = limits.batchBytesMax / 8;
+    const unitsMax = this.#unitsMax;
     let end = this.#ring.next(start);
     let records = 1;
     while (end !== published && records < limits.batchRecordsMax) {

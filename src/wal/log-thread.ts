@@ -117,6 +117,9 @@ export class LogThread {
         this.#spareWanted = true;
         return null;
       }
+      case 'restart':
+        writer.restartStream((request.argument as { stream: number }).stream);
+        return null;
       case 'status':
         return writer.status();
       case 'stop':
@@ -150,7 +153,8 @@ export class LogThread {
   /** One step; false when nothing can be done now. */
   #prepareSpare(): boolean {
     const { writer, loop, clock } = this.#options;
-    if (this.#fullSinceMs > 0 && clock.monotonicMs() - this.#fullSinceMs < fullRetryMs) return false;
+    if (this.#fullSinceMs > 0 && clock.monotonicMs() - this.#fullSinceMs < fullRetryMs)
+      return false;
     try {
       this.#spareWanted = writer.prepareSpare();
       if (this.#fullSinceMs > 0 && !this.#spareWanted) {

@@ -84,6 +84,7 @@ export class Log {
   readonly #record = { length: 0, kind: recordKinds.command, stream: 0, index: 0, ballot: 0 };
   #listener: LogListener = { durable: () => undefined, failed: () => undefined };
   #reserved = 0;
+  #appendedBytes = 0;
   #published = 0;
   #durable = 0;
   #publishing = false;
@@ -105,6 +106,11 @@ export class Log {
   /** Bytes of the ring in use: written and not yet released. */
   get usedBytes(): number {
     return this.#ring.used;
+  }
+
+  /** Bytes of records appended since the start. */
+  get appendedBytes(): number {
+    return this.#appendedBytes;
   }
 
   /** Records appended and not yet durable. */
@@ -134,6 +140,7 @@ export class Log {
     record.ballot = ballot;
     writeRecordHeader(this.#view, this.#reserved, record);
     this.#ring.advance(payloadBytes);
+    this.#appendedBytes += payloadBytes + recordHeaderBytes;
     this.#inFlight.push(this.#ring.head, stream, index);
     if (this.#publishing) return;
     this.#publishing = true;
@@ -148,6 +155,11 @@ export class Log {
   /** Records of the stream up to `index` are no longer needed on disk. */
   truncate(stream: number, index: number): Promise<void> {
     return this.#driver.request('truncate', { stream, index });
+  }
+
+  /** The stream goes on at any index: behind a gap that something else accounts for. */
+  restart(stream: number): Promise<void> {
+    return this.#driver.request('restart', { stream });
   }
 
   status<T>(): Promise<T> {

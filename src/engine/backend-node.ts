@@ -1,0 +1,78 @@
+/** The production backend: a log thread, a state thread, compute threads, real files. */
+import { nodeClock, nodeFileSystem, systemRandom } from '../io/index.js';
+import { loadKernel } from '../kernel/index.js';
+import { openClassicStore } from '../metadata/index.js';
+import { createThreadPool, ResidentThread, workerUrls } from '../pool/index.js';
+import { limits } from '../config/index.js';
+import { Log, LogThreadDriver, logControlWords } from '../wal/index.js';
+import type { Backend } from './backend.js';
+import { acquireFolderLock } from './folder-lock.js';
+import type { LogReport } from './log-service.js';
+import type { LogThreadArgument } from './log-thread-start.js';
+import { StateClient } from './state-client.js';
+import { StateThreadDriver } from './state-thread-driver.js';
+import type { StateThreadArgument, StateThreadReport } from './state-thread-start.js';
+
+export interface NodeBackendOptions {
+  /** The kernel tier to force, or undefined for the best. */
+  readonly kernel: string | undefined;
+  readonly computeThreads: number;
+}
+
+export function createNodeBackend(options: NodeBackendOptions): Backend {
+  const { kernel } = options;
+  const compute = createThreadPool({
+    name: 'compute',
+    url: workerUrls.compute,
+    threads: options.computeThreads,
+    queueMax: limits.computeQueueMax,
+  });
+  return {
+    fileSystem: nodeFileSystem(),
+    clock: nodeClock(),
+    random: systemRandom(),
+    kernel: loadKernel({ force: kernel }),
+    lock: async (directory) => {
+      const lock = await acquireFolderLock(directory);
+      return () => lock.release();
+    },
+    startLog: async (start, shared) => {
+      const control = new Int32Array(new SharedArrayBuffer(logControlWords * 4));
+      const thread = new ResidentThread({ name: 'log', url: workerUrls.log });
+      const driver = new LogThreadDriver(thread, control);
+      const metrics = shared.metrics.layout();
+      const argument: LogThreadArgument = { start, kernel, memory: shared.ring, control, metrics };
+      const report = await startOrClose<LogReport>(thread, argument);
+      return { log: new Log(shared.ring, control, driver), report };
+    },
+    openReadHandle: (statePath) => openClassicStore(statePath),
+    startState: async (serve, shared) => {
+      const thread = new ResidentThread({ name: 'state', url: workerUrls.state });
+      const driver = new StateThreadDriver(thread, shared.stateControl);
+      const argument: StateThreadArgument = {
+        serve,
+        kernel,
+        ring: shared.ring,
+        control: shared.stateControl.buffer,
+        liveSnapshots: shared.liveSnapshots.buffer,
+      };
+      const { replayed } = await startOrClose<StateThreadReport>(thread, argument);
+      return { client: new StateClient(shared.stateControl, driver), replayed };
+    },
+    compute: (task, argument) => compute.run(task, argument),
+    get computeQueued() {
+      return compute.queued;
+    },
+    close: () => compute.close(),
+  };
+}
+
+/** A thread whose start fails is ended; the error is what its start threw. */
+async function startOrClose<T>(thread: ResidentThread, argument: unknown): Promise<T> {
+  try {
+    return await thread.start<T>(argument);
+  } catch (error) {
+    await thread.close();
+    throw error;
+  }
+}

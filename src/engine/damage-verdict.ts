@@ -1,0 +1,70 @@
+/**
+ * Decides whether a damaged log may be used: damaged records that the state has applied already
+ * are needed by nobody; anything else stops the start, unless its loss was accepted.
+ *
+ *   lost range of the command stream    state has applied    verdict
+ *   ends at or before what is applied   everything in it     proved unneeded
+ *   ends later, or its end is unknown   not everything       refused, or accepted with the option
+ *   log ends before what is applied     more than the log    refused, or accepted with the option
+ */
+import { ThemisError } from '../base/index.js';
+import type { Damage } from '../wal/index.js';
+import { commandStream, type LogReport } from './log-service.js';
+
+export interface LogVerdict {
+  /** A sentence for each thing that was found and may be lived with. */
+  readonly notes: readonly string[];
+  /** True when the log should be replaced by a snapshot soon: it has damage in it. */
+  readonly snapshotWanted: boolean;
+  /** True when the log's stream must go on behind a gap: at what the state has. */
+  readonly restartLog: boolean;
+}
+
+export function judgeLog(
+  report: LogReport,
+  appliedIndex: number,
+  recovery: 'refuse' | 'accept-loss',
+): LogVerdict {
+  const notes: string[] = [];
+  const restartLog = report.lastIndex < appliedIndex;
+  for (const damage of report.damages) {
+    if (!isUnneeded(damage, appliedIndex)) throw refusal(damage, appliedIndex);
+    notes.push(`${describe(damage)}; the state has all that it held.`);
+  }
+  if (report.cut !== null) {
+    const { file, offset, bytes, aside } = report.cut;
+    notes.push(`${bytes} bytes from ${file} at ${offset} were given up; see ${aside.join(', ')}.`);
+  }
+  if (report.lastIndex !== 0 && report.lastIndex < appliedIndex) {
+    const what = `The log ends at record ${report.lastIndex}, but the state contains record ${appliedIndex}`;
+    if (recovery === 'refuse') {
+      const advice = "Put the missing log files back, or open with recovery: 'accept-loss'.";
+      throw new ThemisError('THEMIS_LOG_CORRUPT', `${what}. ${advice}`);
+    }
+    notes.push(`${what}; continued after the state.`);
+  }
+  return { notes, snapshotWanted: report.damages.length > 0, restartLog };
+}
+
+function isUnneeded(damage: Damage, appliedIndex: number): boolean {
+  const own = damage.lost.filter((range) => range.stream === commandStream);
+  if (own.length === 0) return !damage.blind;
+  return own.every((range) => range.lastIndex !== null && range.lastIndex <= appliedIndex);
+}
+
+function refusal(damage: Damage, appliedIndex: number): ThemisError {
+  const ranges = damage.lost
+    .filter((range) => range.stream === commandStream)
+    .map(({ firstIndex, lastIndex }) => `${firstIndex} to ${lastIndex ?? 'the end'}`);
+  const lost = ranges.length === 0 ? 'an unknown number of records' : `records ${ranges.join(', ')}`;
+  const code = damage.kind === 'corrupt' ? 'THEMIS_LOG_CORRUPT' : 'THEMIS_LOG_UNKNOWN';
+  return new ThemisError(
+    code,
+    `${describe(damage)}; the state has applied up to ${appliedIndex}, so ${lost} may be lost. ` +
+      "Restore the file from a backup, or open with recovery: 'accept-loss' to go on without them.",
+  );
+}
+
+function describe({ file, offset, bytes, what }: Damage): string {
+  return `${file} is damaged at offset ${offset} (${bytes} bytes): ${what}`;
+}

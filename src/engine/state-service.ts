@@ -1,0 +1,192 @@
+/**
+ * Brings the state up where it runs: opened or rebuilt, then brought up to the end of the log. In
+ * the state thread in production (workers/state.ts), inline over memory twins in tests.
+ *
+ * Two phases, because the handle that the main loop reads through must be the first to open the
+ * LevelDB folder (it owns the cache that all handles share):
+ *   prepare   audit's verdict, open or rebuild, close again; says what index the state has
+ *   serve     open as a second handle, apply the rest of the log, then the loop
+ */
+import { isThemisError, ThemisError } from '../base/index.js';
+import type { FileSystem } from '../io/index.js';
+import type { Kernel } from '../kernel/index.js';
+import {
+  Applier,
+  type KeyValueStore,
+  type KeyValueStores,
+  LiveSnapshots,
+  type OpenedState,
+  openState,
+  type RebuildSource,
+  replayLog,
+  StateControl,
+  StateLoop,
+  type StateMeta,
+} from '../metadata/index.js';
+import {
+  type Identity,
+  LogReader,
+  type LogTail,
+  openSnapshot,
+  positionOf,
+  RingReader,
+  setSnapshotAside,
+} from '../wal/index.js';
+import { commandStream } from './log-service.js';
+
+/** The folder of the applied state in a data folder. */
+export function stateDirectory(directory: string): string {
+  return `${directory}/state`;
+}
+
+export interface StatePrepare {
+  /** The data folder, and the state's in it. */
+  readonly directory: string;
+  readonly statePath: string;
+  readonly identity: Identity;
+  /** What the audit found wrong, or null. */
+  readonly damage: string | null;
+  /** First and last index in the log; 0 when it is empty. */
+  readonly firstIndex: number;
+  readonly lastIndex: number;
+  /** Newest first. */
+  readonly snapshots: readonly { readonly path: string; readonly index: number }[];
+}
+
+export interface PreparedState {
+  /** What the state contains. */
+  readonly meta: StateMeta;
+  readonly rebuilt: { readonly why: string; readonly from: string } | null;
+  /** Snapshots that were moved aside because they failed their checks. */
+  readonly setAside: readonly string[];
+}
+
+export interface StateAround {
+  readonly fileSystem: FileSystem;
+  readonly stores: KeyValueStores;
+  readonly kernel: Kernel;
+}
+
+/** Opens or rebuilds the state and closes it again. */
+export async function prepareState(
+  start: StatePrepare,
+  around: StateAround,
+): Promise<PreparedState> {
+  const setAside: string[] = [];
+  for (const snapshot of [...start.snapshots, null]) {
+    try {
+      const opened = await openFrom(start, around, snapshot);
+      await opened.store.close();
+      const from = snapshot === null ? 'the log' : `${snapshot.path} and the log`;
+      return {
+        meta: opened.meta,
+        rebuilt: opened.rebuilt === null ? null : { why: opened.rebuilt, from },
+        setAside,
+      };
+    } catch (error) {
+      if (snapshot === null || !isThemisError(error, 'THEMIS_SNAPSHOT_CORRUPT')) throw error;
+      setAside.push(setSnapshotAside(around.fileSystem, start.directory, snapshot.path));
+      around.stores.remove(start.statePath);
+    }
+  }
+  throw new ThemisError('THEMIS_ASSERTION', 'the list of sources ends with none');
+}
+
+async function openFrom(
+  start: StatePrepare,
+  around: StateAround,
+  snapshot: { readonly path: string; readonly index: number } | null,
+): Promise<OpenedState> {
+  return openState({
+    stores: around.stores,
+    path: start.statePath,
+    kernel: around.kernel,
+    clusterId: start.identity.clusterId,
+    damage: start.damage,
+    logStart: start.firstIndex === 0 ? 0 : start.firstIndex - 1,
+    // A state that is ahead of the log has what the log lost; the engine decides about that.
+    logEnd: Number.MAX_SAFE_INTEGER,
+    source: lazySource(start, around, snapshot),
+  });
+}
+
+/** Opens the snapshot only when the state must be rebuilt from it. */
+function lazySource(
+  start: StatePrepare,
+  around: StateAround,
+  snapshot: { readonly path: string; readonly index: number } | null,
+): RebuildSource {
+  if (snapshot === null) return { index: 0, ballot: 0, entries: () => noEntries(start) };
+  let reader: ReturnType<typeof openSnapshot> | null = null;
+  const open = () => {
+    reader ??= openSnapshot(around.fileSystem, snapshot.path, around.kernel, start.identity);
+    return reader;
+  };
+  return {
+    index: snapshot.index,
+    get ballot() {
+      return open().manifest.ballot;
+    },
+    entries: () => open().entries(),
+  };
+}
+
+function* noEntries(start: StatePrepare): Generator<never> {
+  if (start.firstIndex <= 1) return;
+  throw new ThemisError(
+    'THEMIS_SNAPSHOT_CORRUPT',
+    `The state must be rebuilt, but the log begins at ${start.firstIndex} and no sound snapshot ` +
+      'reaches back to it. Restore the folder from a backup.',
+  );
+}
+
+export interface StateServe {
+  readonly directory: string;
+  readonly statePath: string;
+  readonly meta: StateMeta;
+  readonly segmentBytes: number;
+  readonly tail: LogTail;
+}
+
+export interface ServingState {
+  readonly loop: StateLoop;
+  readonly store: KeyValueStore;
+  readonly replayed: number;
+  readonly appliedIndex: number;
+}
+
+export interface ServeAround extends StateAround {
+  readonly ring: Uint8Array;
+  readonly control: StateControl;
+  readonly liveSnapshots: LiveSnapshots;
+  /** Memory to read the log through. */
+  readonly staging: Uint8Array;
+}
+
+/** Opens the prepared state, applies the rest of the log, and makes the loop that goes on. */
+export async function serveState(start: StateServe, around: ServeAround): Promise<ServingState> {
+  const { kernel, fileSystem, liveSnapshots, control } = around;
+  const { tail, segmentBytes, directory } = start;
+  const store = await around.stores.open(start.statePath);
+  const applier = new Applier({
+    store,
+    kernel,
+    liveSnapshots,
+    meta: start.meta,
+    stream: commandStream,
+  });
+  const from = positionOf(tail, segmentBytes, commandStream, start.meta.appliedIndex + 1);
+  const staging = around.staging;
+  const reader = new LogReader({ fileSystem, directory, kernel, segmentBytes, staging }, from);
+  const replayed = await replayLog({
+    reader,
+    applier,
+    stream: commandStream,
+    limit: tail.sequence * segmentBytes + tail.offset,
+    onProgress: () => undefined,
+  });
+  control.reset(0, applier.appliedIndex);
+  const ring = new RingReader(around.ring);
+  const loop = new StateLoop({ control, ring, applier, liveSnapshots });
+  return { loop, store, replayed, appliedIndex: applier.appliedIndex };
+}

@@ -1,0 +1,60 @@
+/** The state thread's beginning: prepares, then serves, as its messages say. */
+import type { MessagePort } from 'node:worker_threads';
+import { alignedBytes, nodeFileSystem } from '../io/index.js';
+import { loadKernel } from '../kernel/index.js';
+import { classicStores, LiveSnapshots, StateControl } from '../metadata/index.js';
+import { createThreadPort, outcomeOf, type Outcome, type ThreadPort } from '../pool/index.js';
+import { stagingBytes } from './log-service.js';
+import { type ServingState, type StateServe, serveState } from './state-service.js';
+
+export interface StateThreadArgument {
+  readonly serve: StateServe;
+  readonly kernel: string | undefined;
+  readonly ring: Uint8Array;
+  readonly control: SharedArrayBuffer;
+  readonly liveSnapshots: SharedArrayBuffer;
+}
+
+export interface StateThreadMessage {
+  readonly argument: StateThreadArgument;
+  readonly port: MessagePort;
+}
+
+/** What the start of the state thread tells. */
+export interface StateThreadReport {
+  readonly replayed: number;
+  readonly appliedIndex: number;
+}
+
+/** Brings the state up to the log and leaves its loop running. */
+export function runStateThread(message: StateThreadMessage): Promise<Outcome<StateThreadReport>> {
+  return outcomeOf(async () => {
+    const { argument } = message;
+    const fileSystem = nodeFileSystem();
+    const serving = await serveState(argument.serve, {
+      fileSystem,
+      stores: classicStores(fileSystem),
+      kernel: loadKernel({ force: argument.kernel }).kernel,
+      ring: argument.ring,
+      control: new StateControl(argument.control),
+      liveSnapshots: new LiveSnapshots(argument.liveSnapshots),
+      staging: alignedBytes(stagingBytes),
+    });
+    const port = createThreadPort(message.port);
+    setImmediate(() => void serve(serving, port));
+    return { replayed: serving.replayed, appliedIndex: serving.appliedIndex };
+  });
+}
+
+/** Runs the loop to its end and says how it ended; never rejects. */
+async function serve({ loop, store }: ServingState, port: ThreadPort): Promise<void> {
+  const ended = await outcomeOf(async () => {
+    try {
+      await loop.run();
+    } finally {
+      await store.close();
+    }
+    return null;
+  });
+  port.report({ ended });
+}

@@ -1,0 +1,83 @@
+/**
+ * Applies records of the log's files that the state does not have: after a start, before anything
+ * new is applied. Bounded memory; payloads of many small records share one batch.
+ */
+import { limits } from '../config/index.js';
+import type { LogReader, LogRecord } from '../wal/index.js';
+import type { Applier } from './applier.js';
+
+export interface ReplayOptions {
+  readonly reader: LogReader;
+  readonly applier: Applier;
+  readonly stream: number;
+  /** Log position to stop at. */
+  readonly limit: number;
+  /** Called after each batch with the index that is applied. */
+  readonly onProgress: (appliedIndex: number) => void;
+}
+
+/** Applies everything up to the limit; returns how many records the state did not have yet. */
+export async function replayLog(options: ReplayOptions): Promise<number> {
+  const { reader, applier, limit } = options;
+  const from = applier.appliedIndex;
+  const staged = new StagedRecords(applier, options.stream);
+  try {
+    while (reader.next(limit, (record) => staged.add(record))) {
+      if (staged.bytes < limits.applyBytesMax) continue;
+      await staged.apply();
+      options.onProgress(applier.appliedIndex);
+    }
+    await staged.apply();
+    options.onProgress(applier.appliedIndex);
+  } finally {
+    reader.close();
+  }
+  return applier.appliedIndex - from;
+}
+
+/** Payloads copied out of the reader's window, until they are applied. */
+class StagedRecords {
+  readonly #applier: Applier;
+  readonly #stream: number;
+  readonly #records: { index: number; ballot: number; offset: number; length: number }[] = [];
+  #memory = new Uint8Array(2 * limits.applyBytesMax);
+  #used = 0;
+
+  constructor(applier: Applier, stream: number) {
+    this.#applier = applier;
+    this.#stream = stream;
+  }
+
+  get bytes(): number {
+    return this.#used;
+  }
+
+  add(record: LogRecord): void {
+    if (record.stream !== this.#stream || record.index <= this.#applier.appliedIndex) return;
+    const { index, ballot, payloadLength: length } = record;
+    // Commands contain 32-bit words that are read in place.
+    const offset = (this.#used + 7) & ~7;
+    this.#grow(offset + length);
+    this.#memory.set(record.payload, offset);
+    this.#used = offset + length;
+    this.#records.push({ index, ballot, offset, length });
+  }
+
+  async apply(): Promise<void> {
+    for (const { index, ballot, offset, length } of this.#records) {
+      while (!this.#applier.appendCommand(index, ballot, this.#memory, offset, length)) {
+        await this.#applier.flush({ sync: false });
+      }
+    }
+    await this.#applier.flush({ sync: false });
+    this.#records.length = 0;
+    this.#used = 0;
+  }
+
+  #grow(bytes: number): void {
+    if (bytes <= this.#memory.length) return;
+    const memory = new Uint8Array(Math.max(bytes, 2 * this.#memory.length));
+    memory.set(this.#memory.subarray(0, this.#used));
+    this.#memory = memory;
+  }
+}
