@@ -82,7 +82,7 @@ export class Applier {
   #syncedIndex: number;
   /** Settles when the batch before the next one is written. */
   #written: Promise<void> = Promise.resolve();
-  #failure: unknown = null;
+  #failed = false;
 
   constructor(options: ApplierOptions) {
     this.#store = options.store;
@@ -147,6 +147,7 @@ export class Applier {
     const count = checkCommand(memory, offset, length);
     if (count < 0) throw malformed(index);
     const gathering = this.#gathering;
+    assert(!gathering.writing, 'two batches are under way at most');
     if (!hasRoom(gathering, memory, count, length)) return false;
     const group = gathering.group;
     group.memory = memory;
@@ -169,9 +170,9 @@ export class Applier {
    * the first to have resolved. After a failure every call fails.
    */
   flush(options: { readonly sync: boolean }): Promise<void> {
+    if (this.#failed) return this.#written;
     if (!this.hasGathered && !options.sync) return this.#written;
     const gathering = this.#gathering;
-    assert(!this.#other.writing, 'two batches are under way at most');
     this.#gathering = this.#other;
     this.#other = gathering;
     gathering.writing = true;
@@ -180,7 +181,7 @@ export class Applier {
       this.#appliedIndex = index;
       if (options.sync) this.#syncedIndex = index;
     });
-    // The caller has `written`; the next batch fails with its reason too, through #failure.
+    // The caller has `written`; whatever is asked for after a failure gets the same rejection.
     this.#written = written;
     return written;
   }
@@ -196,7 +197,6 @@ export class Applier {
 
   async #write(gathering: Gathering, before: Promise<void>, sync: boolean): Promise<void> {
     try {
-      if (this.#failure !== null) throw this.#failure;
       const live = this.#live.versions();
       const meta = this.#encodeMeta();
       gathering.group.sort();
@@ -211,7 +211,7 @@ export class Applier {
       await before;
       await this.#store.write(gathering.batch, { sync });
     } catch (error) {
-      this.#failure ??= error;
+      this.#failed = true;
       throw error;
     }
     gathering.batch.clear();
