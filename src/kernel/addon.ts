@@ -3,7 +3,6 @@
  * order. What comes out of the .node file is checked before it is believed.
  */
 import { codeOf, messageOf, ThemisError } from '../base/index.js';
-import { isRange, refuseRange } from './arguments.js';
 import type { Kernel } from './kernel.js';
 import { crc32cPortable } from './portable.js';
 
@@ -74,8 +73,11 @@ export function addonKernel(tier: AddonTier): Kernel {
     name: `addon/${tier.name}`,
     crc32c(bytes: Uint8Array, offset: number, length: number, seed: number): number {
       if (length < addonBytesMin) return crc32cPortable(bytes, offset, length, seed);
-      if (!isRange(bytes, offset, length, seed)) refuseRange(bytes, offset, length, seed);
-      return crc32c(bytes, offset, length, seed);
+      try {
+        return crc32c(bytes, offset, length, seed);
+      } catch (error) {
+        throw converted(error);
+      }
     },
     crc32cRanges(
       bytes: Uint8Array,
