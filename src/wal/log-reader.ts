@@ -70,6 +70,8 @@ export class LogReader {
   readonly #record: LogRecord;
   #segment: OpenSegment | null = null;
   #position: number;
+  /** Null before the first batch. */
+  #expected: { readonly number: number; readonly chain: number } | null = null;
 
   /** `position`: a batch's (LogRecord.batchPosition), or one that positionOf gave. */
   constructor(options: LogReaderOptions, position: number) {
@@ -96,7 +98,8 @@ export class LogReader {
       while (this.#position < limit) {
         const sequence = Math.floor(this.#position / this.#segmentBytes);
         const segment = this.#openSegment(sequence);
-        const offset = this.#position - sequence * this.#segmentBytes;
+        // Behind a batch that fills its segment comes the first one of the next.
+        const offset = Math.max(segmentDataOffset, this.#position - sequence * this.#segmentBytes);
         const end = Math.min(this.#segmentBytes, limit - sequence * this.#segmentBytes);
         const header = this.#load(segment, offset, end);
         if (header === null) {
@@ -106,7 +109,9 @@ export class LogReader {
           continue;
         }
         this.#show(header, onRecord);
-        this.#position += batchBlockBytes(header.byteLength);
+        this.#position =
+          sequence * this.#segmentBytes + offset + batchBlockBytes(header.byteLength);
+        this.#expected = { number: header.number + 1, chain: this.#checker.chain };
         return true;
       }
       return false;
@@ -149,7 +154,9 @@ export class LogReader {
     const header = readBatchHeader(window.bytes, window.view, at, this.#options.kernel);
     if (header === null && isEmpty(window, at)) return null;
     if (header === null || header.segmentTag !== segment.tag) throw damaged(segment, offset);
-    if (offset + header.byteLength > end) throw damaged(segment, offset);
+    const { number, chain } = this.#expected ?? header;
+    const follows = header.number === number && header.chain === chain;
+    if (!follows || offset + header.byteLength > end) throw damaged(segment, offset);
     at = window.load(offset, header.byteLength, end);
     if (header.mask !== 0) applyMask(window.words, at, header.byteLength, header.mask);
     const bad = this.#checker.check(window, at, header);
