@@ -105,7 +105,7 @@ const suites: Readonly<Record<BenchPlan['suite'], (bench: Bench) => Promise<Suit
       ...plan,
       folder,
       contestants: contestantsOf(plan),
-      writers: plan.writers ?? (plan.quick ? [64] : null),
+      writers: plan.writers,
       valueBytes: plan.valueBytes ?? (plan.quick ? [100] : [100, 1024]),
       operationsMax: Number.POSITIVE_INFINITY,
       intervalMs: plan.quick ? 100 : 1000,

@@ -81,7 +81,7 @@ export function judgeFileSystem(name: string, freeBytes: number): Verdict {
 }
 
 export function judgeKernel(name: string, reason: string, gbps: number): Verdict {
-  const measured = `${name}, CRC32C ${figure(gbps)} GB/s (${reason})`;
+  const measured = `CRC32C ${figure(gbps)} GB/s, ${reason}`;
   const check = 'checksum kernel';
   if (!name.startsWith('addon')) {
     const advice = 'the portable kernel works but is slower; install a C++ compiler and reinstall';

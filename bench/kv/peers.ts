@@ -21,14 +21,17 @@ export const peerNames = [
   'better-sqlite3-group',
 ] as const;
 
-/** Loads a contestant; throws only when the name is none of them. */
-export async function loadPeer(name: string): Promise<LoadedPeer> {
+/** Loads a contestant; throws only when the name is none of them. `folder` is where peers are. */
+export async function loadPeer(
+  name: string,
+  folder = path.join(packageRoot(), 'bench', 'peers'),
+): Promise<LoadedPeer> {
   if (name === themisName) return loadThemis();
   if (!(peerNames as readonly string[]).includes(name)) {
     const known = [themisName, ...peerNames].join(', ');
     throw new ThemisError('THEMIS_USAGE', `No peer is called ${name}; choose among ${known}`);
   }
-  const file = path.join(packageRoot(), 'bench', 'peers', `${name}.mjs`);
+  const file = path.join(folder, `${name}.mjs`);
   if (!fs.existsSync(file)) return skipped(name, `${file} does not exist`);
   try {
     const module: unknown = await import(pathToFileURL(file).href);

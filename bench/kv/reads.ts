@@ -1,6 +1,6 @@
 /** db_bench's reading workloads, over a store that holds `keys` records. */
 import { performance } from 'node:perf_hooks';
-import { closedLoop, syncLoop } from '../harness/index.js';
+import { closedLoop, createRandomSource, syncLoop } from '../harness/index.js';
 import { keyOf } from './data.js';
 import { Meter, type Workload } from './workload.js';
 
@@ -18,6 +18,7 @@ const getsync: Workload = {
   ...base,
   name: 'getsync',
   writers: [1],
+  single: true,
   run: async (context) => {
     const meter = new Meter();
     const { peer, random, keys } = context;
@@ -99,6 +100,7 @@ const readseq: Workload = {
   ...base,
   name: 'readseq',
   writers: [1],
+  single: true,
   run: async (context) => {
     const meter = new Meter();
     let records = 0;
@@ -135,10 +137,12 @@ const readwhilewriting: Workload = {
   run: async (context) => {
     const meter = new Meter();
     const { peer, random, keys, values } = context;
+    // A source of its own: the reads' keys must not depend on how fast the writer is.
+    const writerRandom = createRandomSource(context.seed, 'writer');
     let writing = true;
     const writer = async (): Promise<void> => {
       for (let version = 1; writing; version++) {
-        const number = random.below(keys);
+        const number = writerRandom.below(keys);
         await peer.put(keyOf(number), values.next(number, version));
         // A store that writes on the main thread must leave the readers a turn.
         await new Promise((resolve) => setImmediate(resolve));

@@ -5,7 +5,7 @@
 import { ThemisError } from '../../src/base/index.js';
 import { createRandomSource, type Sample } from '../harness/index.js';
 import { keyOf, Shuffle, ValueSource } from './data.js';
-import type { PeerEntry, PeerModule } from './peer.js';
+import type { LoadedPeer, PeerEntry, PeerModule } from './peer.js';
 import { loadPeer } from './peers.js';
 import type { Dataset } from './workload.js';
 import { workloadNamed } from './workloads.js';
@@ -39,9 +39,13 @@ export interface KvLoad {
 /** Entries of one call of a peer's `load`. */
 const loadEntries = 1_000;
 
-export async function runKv(run: KvRun, progress: (line: string) => void): Promise<Sample> {
+export async function runKv(
+  run: KvRun,
+  progress: (line: string) => void,
+  find: FindPeer = loadPeer,
+): Promise<Sample> {
   const workload = workloadNamed(run.workload);
-  const module = await moduleOf(run.contestant);
+  const module = await moduleOf(run.contestant, find);
   const peer = await module.open(run.folder, { durability: workload.durability });
   try {
     const valueBytes = valueBytesOf(workload.dataset, run.valueBytes);
@@ -60,8 +64,8 @@ export async function runKv(run: KvRun, progress: (line: string) => void): Promi
 }
 
 /** Fills a store with the dataset and closes it again, so that every run opens the same files. */
-export async function loadKv(load: KvLoad): Promise<void> {
-  const module = await moduleOf(load.contestant);
+export async function loadKv(load: KvLoad, find: FindPeer = loadPeer): Promise<void> {
+  const module = await moduleOf(load.contestant, find);
   const peer = await module.open(load.folder, { durability: 'buffered' });
   try {
     const values = new ValueSource(load.seed, valueBytesOf(load.dataset, load.valueBytes));
@@ -87,8 +91,10 @@ export function valueBytesOf(dataset: Dataset, asked: number): number {
   return dataset === 'ycsb' ? ycsbValueBytes : asked;
 }
 
-async function moduleOf(name: string): Promise<PeerModule> {
-  const loaded = await loadPeer(name);
+type FindPeer = (name: string) => Promise<LoadedPeer>;
+
+async function moduleOf(name: string, find: FindPeer): Promise<PeerModule> {
+  const loaded = await find(name);
   if (loaded.kind === 'loaded') return loaded.module;
   throw new ThemisError('THEMIS_USAGE', loaded.reason);
 }

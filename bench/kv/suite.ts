@@ -13,7 +13,7 @@ import {
   runIsolated,
   type Sample,
 } from '../harness/index.js';
-import type { PeerModule } from './peer.js';
+import type { LoadedPeer, PeerModule } from './peer.js';
 import { loadPeer, themisName } from './peers.js';
 import { type KvLoad, type KvRun, loadKv, runKv, valueBytesOf } from './run.js';
 import type { Workload } from './workload.js';
@@ -42,6 +42,8 @@ export interface KvSuiteOptions {
   readonly fillKeys: number;
   readonly seed: number;
   readonly isolate: boolean;
+  /** Finds contestants; only runs in this process (`isolate: false`) see another than the default. */
+  readonly load?: (name: string) => Promise<LoadedPeer>;
   readonly progress: (line: string) => void;
 }
 
@@ -55,7 +57,7 @@ export async function runKvSuite(options: KvSuiteOptions): Promise<KvSuiteResult
   const notes: string[] = [];
   const modules: PeerModule[] = [];
   for (const name of options.contestants) {
-    const loaded = await loadPeer(name);
+    const loaded = await (options.load ?? loadPeer)(name);
     if (loaded.kind === 'loaded') modules.push(loaded.module);
     else notes.push(loaded.reason);
   }
@@ -84,7 +86,7 @@ function pointsOf(workload: Workload, options: KvSuiteOptions): Point[] {
         ? options.valueBytes
         : options.valueBytes.slice(0, 1);
   const keys = workload.name === 'fill' ? options.fillKeys : options.keys;
-  const writers = options.writers ?? workload.writers;
+  const writers = workload.single === true ? [1] : (options.writers ?? workload.writers);
   return sizes.flatMap((valueBytes) =>
     writers.map((count) => ({ workload, writers: count, valueBytes, keys })),
   );
@@ -147,7 +149,7 @@ class KvSuite {
       seed: options.seed,
     };
     try {
-      if (!options.isolate) return await runKv(run, options.progress);
+      if (!options.isolate) return await runKv(run, options.progress, options.load);
       return (await this.#isolated(run)) as Sample;
     } finally {
       if (workload.changes) fs.rmSync(folder, { recursive: true, force: true });
@@ -173,7 +175,7 @@ class KvSuite {
       seed: this.#options.seed,
     };
     if (this.#options.isolate) await this.#isolated(load);
-    else await loadKv(load);
+    else await loadKv(load, this.#options.load);
     if (!workload.changes) this.#loaded.set(name, folder);
     return folder;
   }

@@ -1,5 +1,5 @@
 /** Themis as a contestant, through its public API. */
-import { codeOf } from '../../src/base/index.js';
+import { codeOf, messageOf } from '../../src/base/index.js';
 import { packageRoot, versionOf } from '../harness/index.js';
 import type { DurabilityMode, LoadedPeer, Peer } from './peer.js';
 
@@ -36,7 +36,7 @@ export async function loadThemis(): Promise<LoadedPeer> {
     themis = await import(new URL('../../src/index.js', import.meta.url).href);
   } catch (error) {
     if (codeOf(error) !== 'ERR_MODULE_NOT_FOUND') throw error;
-    return { kind: 'skipped', reason: 'themis skipped: the build has no src/index.js' };
+    return { kind: 'skipped', reason: `themis skipped: ${messageOf(error)}` };
   }
   if (!isThemis(themis)) {
     return { kind: 'skipped', reason: 'themis skipped: src/index.js exports no open()' };

@@ -23,6 +23,8 @@ export interface Workload {
   readonly durability: DurabilityMode;
   /** How many requests are in flight unless said otherwise. */
   readonly writers: readonly number[];
+  /** Has one request at a time by its nature, whatever the options say. */
+  readonly single?: boolean;
   /** Measured once, not in rounds. */
   readonly once?: boolean;
   /** Needs a long window: tails of short ones leave out the garbage collector. */
@@ -55,12 +57,16 @@ export class Meter {
   readonly span = new Span();
   readonly #digest = new Digest();
 
-  /** Checks that a read gave the value of its key, and digests the first ones. */
+  /** Checks that a read gave the value of its key. */
+  check(key: number, value: Uint8Array | undefined): void {
+    if (stampedKey(value) === key) return;
+    const what = value === undefined ? 'nothing' : `the value of key ${stampedKey(value)}`;
+    throw new ThemisError('THEMIS_ASSERTION', `A read of key ${key} returned ${what}`);
+  }
+
+  /** The same, and digests the first ones. */
   read(sequence: number, key: number, value: Uint8Array | undefined): void {
-    if (stampedKey(value) !== key) {
-      const what = value === undefined ? 'nothing' : `the value of key ${stampedKey(value)}`;
-      throw new ThemisError('THEMIS_ASSERTION', `A read of key ${key} returned ${what}`);
-    }
+    this.check(key, value);
     this.saw(sequence, key, value?.length ?? 0);
   }
 

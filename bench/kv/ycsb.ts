@@ -120,7 +120,11 @@ class YcsbRun {
       await peer.put(key, values.next(number, sequence + 1));
       this.meter.saw(sequence, number, 0);
     } else {
-      this.meter.read(sequence, number, await peer.get(key));
+      const value = await peer.get(key);
+      this.meter.check(number, value);
+      // Which record is the latest depends on how fast inserts are.
+      const digested = this.#mix.requests === 'latest' ? 0 : number;
+      this.meter.saw(sequence, digested, value?.length ?? 0);
       if (operation === 'modify') await peer.put(key, values.next(number, sequence + 1));
     }
   }
