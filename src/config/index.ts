@@ -4,6 +4,7 @@
  */
 export { environment } from './environment.js';
 export * as limits from './limits.js';
+export { nearestWord } from './nearest.js';
 export { type Option, type OptionRange, optionTable, rangeText } from './option-table.js';
 export {
   type OptionInputs,

@@ -1,42 +1,63 @@
-/** themis bench <suite>: hands over to the benchmarks, which are no part of the engine. */
+/**
+ * themis bench <suite>: hands over to the benchmarks, which are no part of the engine and know
+ * their own flags; what was given here is passed on as words.
+ */
 import { codeOf, must, ThemisError } from '../../base/index.js';
 import type { CommandContext } from './command.js';
 import { type ExitCode, exitCodes } from './exit-codes.js';
+import { flagName } from './flag.js';
 
-/** What the benchmarks are told. */
-export interface BenchOptions {
-  readonly suite: string;
-  readonly json: boolean;
-  readonly dir: string | null;
-  readonly seconds: number | null;
-  readonly rounds: number | null;
-  readonly write: (text: string) => void;
+/** The part of the benchmarks that is used here. */
+interface Benchmarks {
+  parseBenchArguments(words: readonly string[]): { readonly options: object };
+  runBench(options: object): Promise<BenchReport>;
+  renderReport(report: BenchReport): string;
 }
 
-type RunBench = (options: BenchOptions) => Promise<number>;
+interface BenchReport {
+  readonly verdicts: readonly { readonly grade: string }[];
+}
 
-/** Beside `src` in the compiled tree; the checkout and the package both have it. */
+/** Beside `src` in the compiled tree. */
 const entry = new URL('../../../bench/main.js', import.meta.url);
 
 export async function run(context: CommandContext): Promise<ExitCode> {
-  const runBench = await load();
-  const { settings } = context;
-  const code = await runBench({
-    suite: must(context.words[0], 'the parser requires <suite>'),
-    json: context.isJson,
-    dir: settings.text('dir'),
-    seconds: settings.number('seconds'),
-    rounds: settings.number('rounds'),
-    write: (text) => void context.terminal.write(text),
+  const { parseBenchArguments, runBench, renderReport } = await load();
+  const { terminal } = context;
+  const { options } = parseBenchArguments(benchWords(context));
+  const report = await runBench({
+    ...options,
+    progress: (line: string) => terminal.note(`${line}\n`),
   });
-  return code === 0 ? exitCodes.ok : exitCodes.failure;
+  const text = context.isJson ? `${JSON.stringify(report, null, 2)}\n` : renderReport(report);
+  await terminal.write(text);
+  const isFailed = report.verdicts.some(({ grade }) => grade === 'FAIL');
+  return isFailed ? exitCodes.unhealthy : exitCodes.ok;
 }
 
-async function load(): Promise<RunBench> {
+/** The suite and every flag that was given, as the benchmarks' own command line has them. */
+export function benchWords(
+  context: Pick<CommandContext, 'command' | 'settings' | 'words'>,
+): string[] {
+  const { command, settings } = context;
+  const words = [must(context.words[0], 'the parser requires <suite>')];
+  const dir = settings.text('dir');
+  if (dir !== null) words.push('--dir', dir);
+  for (const flag of command.flags) {
+    const value = settings.value(flag.key);
+    if (value === true) words.push(flagName(flag));
+    else if (value !== null && value !== false) words.push(flagName(flag), String(value));
+  }
+  return words;
+}
+
+async function load(): Promise<Benchmarks> {
   const loaded = await importEntry();
-  const runBench = 'runBench' in loaded ? loaded.runBench : undefined;
-  if (typeof runBench === 'function') return runBench as RunBench;
-  throw new ThemisError('THEMIS_ASSERTION', `${entry.pathname} has no runBench`);
+  const names = ['parseBenchArguments', 'runBench', 'renderReport'];
+  if (names.every((name) => typeof Reflect.get(loaded, name) === 'function')) {
+    return loaded as Benchmarks;
+  }
+  throw new ThemisError('THEMIS_ASSERTION', `${entry.pathname} lacks one of ${names.join(', ')}`);
 }
 
 async function importEntry(): Promise<object> {

@@ -30,6 +30,13 @@ const seed: Flag = {
   description: 'decides every random choice',
 };
 
+function seconds(description: string, fallback?: number): Flag {
+  const base = { key: 'seconds', kind: 'number', placeholder: 'n', isWhole: false } as const;
+  const range = { min: 0.1, max: 86_400 };
+  const flag: Flag = { ...base, ...range, description };
+  return fallback === undefined ? flag : { ...flag, default: fallback };
+}
+
 const { ok, failure, usage, unhealthy, notFound } = exitCodes;
 
 const get: Command = {
@@ -180,16 +187,7 @@ const demo: Command = {
       placeholder: 'folder',
       description: 'the files to store (default: the dependencies of this package)',
     },
-    {
-      key: 'seconds',
-      kind: 'number',
-      placeholder: 'n',
-      isWhole: false,
-      min: 1,
-      max: 86_400,
-      default: 45,
-      description: 'about how long it may take',
-    },
+    seconds('about how long it may take', 45),
     seed,
     { key: 'keep', kind: 'switch', description: 'leave the folder behind to look around' },
     ...engineFlags,
@@ -240,6 +238,24 @@ const doctor: Command = {
   load: async () => (await import('./doctor/run.js')).run,
 };
 
+/** A flag of the benchmarks, which check its value themselves. */
+function benchFlag(key: string, placeholder: string, description: string): Flag {
+  return { key, kind: 'text', placeholder, description };
+}
+
+const benchFlags: readonly Flag[] = [
+  seconds('how long one measurement takes'),
+  benchFlag('rounds', 'n', 'how often each is repeated; figures are medians (default: 5)'),
+  benchFlag('workload', 'names', 'only these workloads of kv, or parts of names in micro'),
+  benchFlag('writers', 'counts', 'requests in flight, such as 1,64,256'),
+  benchFlag('valueBytes', 'sizes', 'bytes of a value, such as 100,1024'),
+  benchFlag('keys', 'n', 'how many keys, such as 500k'),
+  benchFlag('peers', 'names', 'other engines to measure: names, all, or none'),
+  benchFlag('sync', 'mode', 'how the peer in C syncs: direct, dsync or fdatasync'),
+  benchFlag('compare', 'report.json', 'an earlier report to compare with'),
+  { key: 'quick', kind: 'switch', description: 'one short round: shows that it works' },
+];
+
 const bench: Command = {
   path: ['bench'],
   summary: 'measure this engine on this machine, beside others',
@@ -255,32 +271,13 @@ const bench: Command = {
       choices: ['wal', 'kv', 'micro', 'check'],
     },
   ],
-  flags: [
-    {
-      key: 'seconds',
-      kind: 'number',
-      placeholder: 'n',
-      isWhole: false,
-      min: 1,
-      max: 86_400,
-      description: 'about how long one measurement takes',
-    },
-    {
-      key: 'rounds',
-      kind: 'number',
-      placeholder: 'n',
-      isWhole: true,
-      min: 1,
-      max: 1000,
-      description: 'how often each is repeated; figures are medians',
-    },
-  ],
+  flags: benchFlags,
   examples: [
     { line: 'themis bench check', what: 'is this machine fast, and if not, why' },
     { line: 'themis bench kv --rounds 5', what: 'the store beside its peers' },
     { line: 'themis bench wal -o json > wal.json', what: 'for a program' },
   ],
-  exits: [ok, failure, usage],
+  exits: [ok, failure, usage, unhealthy],
   load: async () => (await import('./bench.js')).run,
 };
 

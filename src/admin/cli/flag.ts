@@ -5,7 +5,10 @@
  *
  * A key that begins with `no` (`noColor`) is a switch that turns something off.
  */
-import { assert } from '../../base/index.js';
+import { assert, GiB, KiB, MiB, must } from '../../base/index.js';
+
+/** Letters of choices that fit the first column of `--help`. */
+const choicesShownMax = 32;
 
 interface FlagBase {
   readonly key: string;
@@ -14,11 +17,14 @@ interface FlagBase {
   readonly letter?: string;
   /** Left out of `--help`; for what the command line says to itself. */
   readonly hidden?: boolean;
+  /** The heading that it stands under in `--help`. */
+  readonly group?: string;
 }
 
 export type Flag =
   | (FlagBase & { readonly kind: 'switch' })
   | (FlagBase & { readonly kind: 'text'; readonly placeholder: string; readonly default?: string })
+  | (FlagBase & { readonly kind: 'size'; readonly min: number; readonly max: number })
   | (FlagBase & {
       readonly kind: 'choice';
       readonly choices: readonly string[];
@@ -32,6 +38,9 @@ export type Flag =
       readonly isWhole: boolean;
       readonly default?: number;
     });
+
+/** A number of bytes: digits, perhaps with KiB, MiB or GiB. */
+const sizePattern = /^(\d+) ?(KiB|MiB|GiB|)$/;
 
 export type FlagValue = string | number | boolean;
 
@@ -57,11 +66,26 @@ export function flagSyntax(flag: Flag): string {
     case 'switch':
       return name;
     case 'choice':
-      return `${name} <${flag.choices.join('|')}>`;
+      return `${name} <${hasLongChoices(flag.choices) ? flag.key : flag.choices.join('|')}>`;
+    case 'size':
+      return `${name} <size>`;
     case 'text':
     case 'number':
       return `${name} <${flag.placeholder}>`;
   }
+}
+
+/** What `--help` says of a flag; choices that are too long for its first column come here. */
+export function flagDescription(flag: Flag): string {
+  const isLong = flag.kind === 'choice' && hasLongChoices(flag.choices);
+  const choices = isLong ? `: ${flag.choices.join(', ')}` : '';
+  const fallback = 'default' in flag ? flag.default : undefined;
+  const suffix = fallback === undefined ? '' : ` (default: ${fallback})`;
+  return flag.description + choices + suffix;
+}
+
+function hasLongChoices(choices: readonly string[]): boolean {
+  return choices.join('|').length > choicesShownMax;
 }
 
 /** The property under which commander keeps the flag: `--no-color` becomes `color: false`. */
@@ -88,6 +112,8 @@ export function parseFlag(
       return { expected: 'true or false' };
     case 'text':
       return typeof raw === 'string' ? { value: raw } : { expected: 'a text' };
+    case 'size':
+      return parseSize(raw, flag.min, flag.max);
     case 'choice': {
       const isKnown = typeof raw === 'string' && flag.choices.includes(raw);
       return isKnown ? { value: raw } : { expected: `one of ${flag.choices.join(', ')}` };
@@ -104,4 +130,13 @@ export function parseFlag(
       return { expected: `a ${flag.isWhole ? 'whole number' : 'number'} ${range}` };
     }
   }
+}
+
+const unitBytes: Readonly<Record<string, number>> = { '': 1, KiB, MiB, GiB };
+
+function parseSize(raw: unknown, min: number, max: number): ReturnType<typeof parseFlag> {
+  const [, digits, unit = ''] = sizePattern.exec(String(raw).trim()) ?? [];
+  const bytes = Number(digits ?? Number.NaN) * must(unitBytes[unit], 'the pattern knows the units');
+  if (typeof raw !== 'boolean' && bytes >= min && bytes <= max) return { value: bytes };
+  return { expected: `bytes from ${min} to ${max}, such as 64MiB` };
 }

@@ -1,7 +1,7 @@
 /** Flags of every command. */
 import type { Flag } from './flag.js';
 
-export const globalFlags: readonly Flag[] = [
+const flags: readonly Flag[] = [
   {
     key: 'output',
     letter: 'o',
@@ -10,6 +10,7 @@ export const globalFlags: readonly Flag[] = [
     default: 'table',
     description: 'text for people, or JSON for programs',
   },
+  { key: 'json', kind: 'switch', description: 'the same as --output json' },
   {
     key: 'dir',
     kind: 'text',
@@ -25,3 +26,7 @@ export const globalFlags: readonly Flag[] = [
   { key: 'noColor', kind: 'switch', description: 'no colours (NO_COLOR does the same)' },
   { key: 'debug', kind: 'switch', description: 'print the stack of an error' },
 ];
+
+export const globalFlags: readonly Flag[] = flags.map((flag) => {
+  return { ...flag, group: 'Flags of every command:' };
+});

@@ -10,7 +10,7 @@ import { must, ThemisError } from '../../base/index.js';
 import type { Command, CommandEnvironment } from './command.js';
 import { type ExitCode, exitCodeOf, exitCodes } from './exit-codes.js';
 import { failureJson, failureLine, failureStack } from './failure.js';
-import { environmentName, type Flag, flagSyntax, readParsed } from './flag.js';
+import { environmentName, type Flag, flagDescription, flagSyntax, readParsed } from './flag.js';
 import { globalFlags } from './global-flags.js';
 import { afterHelp, afterProgramHelp } from './help.js';
 import { readConfigFile, resolveSettings, type Settings } from './settings.js';
@@ -59,7 +59,7 @@ async function runCall(input: ProgramInput, call: Call): Promise<ExitCode> {
     words: call.words,
     command: call.command,
     settings,
-    isJson: settings.text('output') === 'json',
+    isJson: settings.isOn('json') || settings.text('output') === 'json',
     terminal: createTerminal(streams, !settings.isOn('noColor')),
     signal: input.signal,
     environment,
@@ -91,6 +91,8 @@ function allFlags(commands: readonly Command[]): Flag[] {
 /** Errors before the settings are known follow the command line and the environment alone. */
 function wantsJson(input: ProgramInput, call: Call | null): boolean {
   const words = input.words.slice(0, indexOrEnd(input.words, '--'));
+  const alias = input.environment.env['THEMIS_JSON'] ?? '';
+  if (words.includes('--json') || alias === '1' || alias === 'true') return true;
   const at = words.findLastIndex((word) => word === '-o' || word === '--output');
   const joined = words.some((word) => word === '--output=json' || word === '-ojson');
   const given = call === null ? words[at + 1] : call.flags['output'];
@@ -187,14 +189,10 @@ function prepared(parser: Parser, input: ProgramInput): Parser {
 
 function addFlags(parser: Parser, flags: readonly Flag[]): void {
   for (const flag of flags) {
-    const option = new Option(flagSyntax(flag), descriptionOf(flag));
+    const option = new Option(flagSyntax(flag), flagDescription(flag));
+    if (flag.group !== undefined) option.helpGroup(flag.group);
     parser.addOption(flag.hidden === true ? option.hideHelp() : option);
   }
-}
-
-function descriptionOf(flag: Flag): string {
-  if (flag.kind === 'switch' || flag.default === undefined) return flag.description;
-  return `${flag.description} (default: ${flag.default})`;
 }
 
 function callOf(command: Command, parser: Parser, program: Parser): Call {

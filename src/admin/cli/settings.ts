@@ -33,6 +33,10 @@ export class Settings {
     return this.#values.get(key)?.source ?? null;
   }
 
+  value(key: string): FlagValue | null {
+    return this.#values.get(key)?.value ?? null;
+  }
+
   isOn(key: string): boolean {
     return this.#values.get(key)?.value === true;
   }
@@ -78,7 +82,7 @@ export function resolveSettings(
   for (const flag of flags) {
     const [raw, source, place] = strongest(flag, sources);
     if (raw === undefined) {
-      if (flag.kind === 'switch' || flag.default === undefined) continue;
+      if (!('default' in flag) || flag.default === undefined) continue;
       values.set(flag.key, { value: flag.default, source: 'default' });
       continue;
     }

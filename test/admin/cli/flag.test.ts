@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert';
 import {
   environmentName,
   type Flag,
+  flagDescription,
   flagName,
   flagSyntax,
   parseFlag,
@@ -70,6 +71,34 @@ test('values are parsed by kind, and wrong ones say what was expected', () => {
     const parsed = parseFlag(flag, raw);
     const found = 'value' in parsed ? parsed.value : parsed.expected;
     assert.is(found, expected, `${flag.key} ${JSON.stringify(raw)}`);
+  }
+});
+
+test('choices that are too long for a column are described instead', () => {
+  const long: Flag = { ...choice, choices: ['one', 'a-rather-long-choice', 'another-long-one'] };
+  assert.is(flagSyntax(long), '-o, --output <output>');
+  const text = 'how: one, a-rather-long-choice, another-long-one (default: one)';
+  assert.is(flagDescription({ ...long, description: 'how', default: 'one' }), text);
+  assert.is(flagDescription({ ...choice, description: 'how' }), 'how');
+  assert.is(flagDescription({ ...whole, description: 'most', default: 5 }), 'most (default: 5)');
+});
+
+test('sizes take units', () => {
+  const size: Flag = { key: 'cacheBytes', kind: 'size', min: 1024, max: 2 ** 30, description: '' };
+  assert.is(flagSyntax(size), '--cache-bytes <size>');
+  const cases: [unknown, unknown][] = [
+    ['64MiB', 64 * 1024 ** 2],
+    ['1 GiB', 2 ** 30],
+    ['2048', 2048],
+    [2048, 2048],
+    ['64MB', 'bytes from 1024 to 1073741824, such as 64MiB'],
+    ['1', 'bytes from 1024 to 1073741824, such as 64MiB'],
+    [true, 'bytes from 1024 to 1073741824, such as 64MiB'],
+    [1.5e6 + 0.5, 'bytes from 1024 to 1073741824, such as 64MiB'],
+  ];
+  for (const [raw, expected] of cases) {
+    const parsed = parseFlag(size, raw);
+    assert.is('value' in parsed ? parsed.value : parsed.expected, expected, String(raw));
   }
 });
 

@@ -96,6 +96,8 @@ test('with -o json errors are JSON, also those of the command line itself', asyn
     [['c', '--wrong', '-o', 'json'], {}],
     [['-ojson', 'wrong'], {}],
     [['--output=json'], {}],
+    [['--json', 'wrong'], {}],
+    [['wrong'], { THEMIS_JSON: '1' }],
     [['wrong'], { THEMIS_OUTPUT: 'json' }],
     [['c', '-o', 'json', '--config', '/absent.json'], {}],
   ];
@@ -116,7 +118,7 @@ test('--debug adds the stack', async () => {
     }),
   ];
   assert.not.match((await run(commands, ['c'])).err, /\n\s+at /);
-  assert.match((await run(commands, ['c', '--debug'])).err, /\n\s+at [^]*caused by RangeError/);
+  assert.match((await run(commands, ['c', '--debug'])).err, /\n\s+at [\s\S]*caused by RangeError/);
   assert.match((await run(commands, ['c'], { env: { THEMIS_DEBUG: '1' } })).err, /\n\s+at /);
 });
 
@@ -140,7 +142,7 @@ test('typing errors are met with a suggestion', async () => {
   ];
   assert.match((await run(commands, ['scn'])).err, /Did you mean scan/);
   assert.match((await run(commands, ['scan', '--limt', '1'])).err, /Did you mean --limit/);
-  assert.match((await run(commands, ['scan', 'mirco'])).err, /did you mean "micro"/);
+  assert.match((await run(commands, ['scan', 'micr'])).err, /did you mean "micro"/);
   assert.is((await run(commands, ['scan', 'wal'])).exit, 0);
 });
 
@@ -155,7 +157,7 @@ test('the settings of a file reach the command, and unknown ones are refused', a
   };
   const machine = new Machine();
   machine.write('/work/t.json', '{"limit": "5", "dir": "/data"}');
-  machine.write('/work/u.json', '{"limti": "5"}');
+  machine.write('/work/u.json', '{"limt": "5"}');
   machine.write('/work/c.json', '{"config": "t.json"}');
   const commands = [command(['c'], show, { flags })];
   const named = await machine.run(['c', '--config', '/work/t.json'], { commands });
@@ -164,7 +166,7 @@ test('the settings of a file reach the command, and unknown ones are refused', a
   assert.is((await machine.run(['c'], { commands, env })).out, '5 /other');
   const unknown = await machine.run(['c', '--config', '/work/u.json'], { commands });
   assert.is(unknown.exit, 2);
-  assert.match(unknown.err, /THEMIS_CONFIG_INVALID: "limti" .+did you mean "limit"/);
+  assert.match(unknown.err, /THEMIS_CONFIG_INVALID: "limt" .+did you mean "limit"/);
   assert.is((await machine.run(['c', '--config', '/work/c.json'], { commands })).exit, 2);
 });
 
