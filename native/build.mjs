@@ -1,7 +1,7 @@
 /**
- * Builds the addon in a checkout: node-gyp over binding.gyp, when a source is newer than the result.
- * Where that is impossible Themis runs on its portable kernel, so the build says why in one line and
- * succeeds. THEMIS_REQUIRE_NATIVE=1 makes it fail instead, and shows what the compiler said.
+ * Builds the addon in a checkout: node-gyp over binding.gyp, when a source is newer than the
+ * result. Where that is impossible Themis runs on its portable kernel, so the build says why in one
+ * line and succeeds. THEMIS_REQUIRE_NATIVE=1 makes it fail and show what the compiler said.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';

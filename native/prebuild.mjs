@@ -1,7 +1,7 @@
 /**
- * `npm run prebuild`: builds the addon with cmake-js for this platform and puts it where the package
- * ships it from, prebuilds/<platform>-<arch>[-musl]/themis.node. Needs no download: cmake-js brings
- * the Node-API headers.
+ * `npm run prebuild`: builds the addon with cmake-js for this platform and puts it where the
+ * package ships it from, prebuilds/<platform>-<arch>[-musl]/themis.node. Needs no download:
+ * cmake-js brings the Node-API headers.
  */
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync } from 'node:fs';

@@ -8,7 +8,7 @@ namespace themis::binding {
 // [{ name, crc32c(bytes, offset, length, seed), crc32cRanges(bytes, ranges, count, results) }, ...]
 Napi::Array kernels(Napi::Env env);
 
-// [{ name, missing }, ...]; `missing` names the CPU features that the tier needs and this CPU lacks.
+// [{ name, missing }, ...]; `missing` names the CPU features that the tier needs and lacks here.
 Napi::Array refused(Napi::Env env);
 
 }  // namespace themis::binding

@@ -10,7 +10,7 @@ using CpuFeatures = uint32_t;  // a set of the bits below
 
 inline constexpr CpuFeatures kSse42 = 1u << 0;
 inline constexpr CpuFeatures kPclmulqdq = 1u << 1;
-inline constexpr CpuFeatures kAvx512f = 1u << 2;  // the CPU has it and the system saves zmm registers
+inline constexpr CpuFeatures kAvx512f = 1u << 2;  // and the system saves zmm registers
 inline constexpr CpuFeatures kVpclmulqdq = 1u << 3;
 inline constexpr CpuFeatures kArmCrc32 = 1u << 4;
 inline constexpr CpuFeatures kArmPmull = 1u << 5;

@@ -8,8 +8,9 @@
  *
  * The addon is looked for at the path in the options (and then nowhere else), in build/Release,
  * where `npm ci` puts it in a checkout, and in prebuilds/, which the package brings along. A file
- * that is missing or that this system cannot load is passed over, never in silence: the result says
- * which kernel is active and why it is not a better one. A tier that fails its self-test is refused.
+ * that is missing or that this system cannot load is passed over, never in silence: the result
+ * says which kernel is active and why it is not a better one. A tier that fails its self-test is
+ * refused.
  */
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
@@ -139,8 +140,8 @@ function choose(force: string | undefined, kernels: readonly Kernel[]): Kernel |
 }
 
 /**
- * Loads the best kernel, or the forced one. Throws THEMIS_KERNEL_UNAVAILABLE when the forced tier or
- * the addon at the given path cannot run here, or when loading an addon fails in an unknown way.
+ * Loads the best kernel, or the forced one. Throws THEMIS_KERNEL_UNAVAILABLE when the forced tier
+ * or the addon at the given path cannot run here, or when an addon fails in an unknown way.
  */
 export function loadKernel(options: LoadOptions = {}): LoadedKernel {
   const { addonPath, force, report } = options;

@@ -1,4 +1,4 @@
-/** Where a checkout's addon is, whether it was built, and temporary folders for the loader's tests. */
+/** Where a checkout's addon is, whether it was built, and temporary folders for tests. */
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

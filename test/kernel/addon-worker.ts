@@ -1,4 +1,4 @@
-/** Entry of the threads in addon.test.ts: loads a kernel of its own and sums CRCs of shared bytes. */
+/** Entry of the threads in addon.test.ts: loads its own kernel, sums CRCs of shared bytes. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { must } from '../../src/base/index.js';
 import { loadKernel } from '../../src/kernel/index.js';

@@ -46,7 +46,7 @@ test('THEMIS_REQUIRE_NATIVE=1 turns that into a failure', async () => {
   });
 });
 
-test('an addon that is newer than its sources is not built again, and nothing is said', async () => {
+test('an addon newer than its sources is not built again, and nothing is said', async () => {
   if (addonFile === null) return assert.not(existsSync(join(root, 'build/Release/themis.node')));
   const built = addonFile;
   await withFolder((folder) => {
