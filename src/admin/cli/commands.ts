@@ -228,7 +228,7 @@ const doctor: Command = {
     'also checks every checksum of a store without writing to it. Each line ends in OK, WARN or ' +
     'FAIL, and says what to do.',
   arguments: [],
-  flags: [],
+  flags: [...engineFlags],
   examples: [
     { line: 'themis doctor', what: 'this machine, in the current folder' },
     { line: 'themis doctor --dir ./data', what: 'this machine, and that store' },
@@ -294,6 +294,19 @@ const doctorSync: Command = {
   load: async () => (await import('./doctor/sync-cost.js')).run,
 };
 
+/** The process in which `doctor` reads a folder. */
+const doctorFolder: Command = {
+  path: ['doctor-folder'],
+  summary: 'check a folder',
+  about: 'Started by themis doctor: checks a store without changing it and prints JSON.',
+  arguments: [],
+  flags: [...engineFlags],
+  examples: [],
+  exits: [ok, failure, usage],
+  isHidden: true,
+  load: async () => (await import('./doctor/folder-checks.js')).run,
+};
+
 /** In the order of the help. */
 export const commands: readonly Command[] = [
   demo,
@@ -306,4 +319,5 @@ export const commands: readonly Command[] = [
   bench,
   demoWriter,
   doctorSync,
+  doctorFolder,
 ];

@@ -103,7 +103,7 @@ function sectionsOf(status: EngineStatus): StatusSection[] {
       pairs: [
         ['folder', status.location],
         ['durability', `${status.durability} (${status.syncMode})`],
-        ['kernel', `${kernel.name} (${kernel.reason})`],
+        ['kernel', `${kernel.name} `],
       ],
     },
     {

@@ -1,10 +1,9 @@
 /** The doctor's look at the disk: file system, free space, and what a sync costs. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { codeOf, GiB, MiB, messageOf, must, ThemisError } from '../../../base/index.js';
 import type { FileSystem } from '../../../io/index.js';
 import type { CommandContext } from '../command.js';
 import { readWholeFile } from '../read-file.js';
+import { runSelf } from '../run-self.js';
 import { bytesText, durationText } from '../units-text.js';
 import { type Finding, fail, good, warn } from './finding.js';
 import { type SyncCost, syncModes } from './sync-cost.js';
@@ -81,27 +80,11 @@ export function spaceFinding(fileSystem: FileSystem, folder: string): Finding {
 
 /** Measured in a child process: this one must stay able to answer Ctrl-C. */
 async function syncCosts(context: CommandContext, folder: string): Promise<Finding[]> {
-  const [program, ...words] = context.environment.self;
-  const child = spawn(program, [...words, 'doctor-sync', '--dir', folder], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const kill = (): void => void child.kill('SIGKILL');
-  context.signal.addEventListener('abort', kill, { once: true });
-  let output = '';
-  let errors = '';
-  child.stdout.on('data', (chunk: Buffer) => {
-    output += chunk.toString('utf8');
-  });
-  child.stderr.on('data', (chunk: Buffer) => {
-    errors += chunk.toString('utf8');
-  });
-  await once(child, 'close');
-  context.signal.removeEventListener('abort', kill);
-  if (context.signal.aborted) throw new ThemisError('THEMIS_ABORTED', 'interrupted');
+  const { output, errors } = await runSelf(context, ['doctor-sync', '--dir', folder]);
   try {
     return parseCosts(output).map(syncFinding);
   } catch (error) {
-    const why = errors.trim() === '' ? messageOf(error) : errors.trim();
+    const why = errors === '' ? messageOf(error) : errors;
     return [fail('sync', `could not be measured: ${why}`, 'check that the folder can be written')];
   }
 }

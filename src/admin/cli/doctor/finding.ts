@@ -27,3 +27,12 @@ export function worst(findings: readonly Finding[]): Verdict {
   if (findings.some(({ verdict }) => verdict === 'FAIL')) return 'FAIL';
   return findings.some(({ verdict }) => verdict === 'WARN') ? 'WARN' : 'OK';
 }
+
+/** For findings that come from another process. */
+export function isFinding(value: unknown): value is Finding {
+  if (typeof value !== 'object' || value === null) return false;
+  const isText = (key: string): boolean => typeof Reflect.get(value, key) === 'string';
+  const verdict: unknown = Reflect.get(value, 'verdict');
+  const isVerdict = verdict === 'OK' || verdict === 'WARN' || verdict === 'FAIL';
+  return isVerdict && isText('topic') && isText('text') && isText('advice');
+}

@@ -1,6 +1,7 @@
 /** The doctor's look at the machine: Node.js, processors, memory, thread pool, kernel. */
 import { availableParallelism, totalmem } from 'node:os';
 import { GiB } from '../../../base/index.js';
+import { loadKernel } from '../../../kernel/index.js';
 import type { CommandContext } from '../command.js';
 import { bytesText, plural } from '../units-text.js';
 import { type Finding, fail, good, warn } from './finding.js';
@@ -19,7 +20,15 @@ export function examineMachine(context: CommandContext): Finding[] {
     processorFinding(availableParallelism()),
     memoryFinding(Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY)),
     threadPoolFinding(env['UV_THREADPOOL_SIZE'], availableParallelism()),
+    kernelFinding(context.settings.text('kernel')),
   ];
+}
+
+/** Which kernel is active, and why not a better one. */
+function kernelFinding(force: string | null): Finding {
+  const { kernel, reason } = loadKernel({ force: force ?? undefined });
+  if (kernel.name.startsWith('addon/')) return good('kernel', reason);
+  return warn('kernel', reason, 'checksums take more time; install a C++ compiler and run npm ci');
 }
 
 export function nodeFinding(version: string): Finding {
