@@ -5,7 +5,8 @@
  * could have called itself.
  */
 import { fork } from 'node:child_process';
-import { messageOf, ThemisError } from '../../src/base/index.js';
+import { inspect } from 'node:util';
+import { ThemisError } from '../../src/base/index.js';
 
 type FromChild =
   | { readonly kind: 'progress'; readonly line: string }
@@ -65,6 +66,7 @@ export function serveIsolated(
   });
 }
 
+/** With stack and causes: the process that could be asked for more is gone. */
 function describe(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : messageOf(error);
+  return inspect(error);
 }
