@@ -4,6 +4,8 @@
  * acknowledged write; nothing is served that failed its checksum.
  * May import: everything below it (base to shard).
  */
+export { type Folder, openFolder } from './folder.js';
+export { acquireFolderLock, type FolderLock } from './folder-lock.js';
 export { open } from './open.js';
 export type { ThemisSnapshot } from './snapshot.js';
 export type { Health, RecoveryReport, StoreStatus } from './status.js';
