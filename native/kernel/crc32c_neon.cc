@@ -1,5 +1,5 @@
 // CRC32C on ARMv8 with the CRC32 and PMULL extensions: the crc32c instruction on three streams,
-// joined by carry-less multiplication. The same method as on SSE4.2.
+// joined by carry-less multiplication. As on SSE4.2, without the folding.
 #include "kernel.h"
 
 #if defined(__aarch64__) || defined(_M_ARM64)

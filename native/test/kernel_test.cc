@@ -57,7 +57,7 @@ void small_lengths(const Tier& tier, const Guarded& area) {
 
 // Around every threshold and around multiples of every step; the last byte touches the guard.
 void large_lengths(const Tier& tier, const Guarded& area) {
-  const size_t around[] = {1024, 2048, 4096, 6144, 6208, 8192, 12288, 16384, 65536, 131072};
+  const size_t around[] = {768, 832, 1024, 2048, 4096, 6144, 6208, 8192, 12288, 16384, 65536, 131072};
   for (const size_t middle : around) {
     for (size_t length = middle - 70; length <= middle + 70; length += 7) {
       const uint8_t* bytes = area.end() - length;
@@ -65,7 +65,7 @@ void large_lengths(const Tier& tier, const Guarded& area) {
             length);
     }
   }
-  // Longer than one block of three streams (1.5 MiB), one of mixed steps (5.5 MiB).
+  // Longer than one block of three streams (1.5 MiB) and of mixed steps (2.2 and 5.5 MiB).
   for (const size_t length : {size_t{1572861}, area.size() - 5}) {
     const uint8_t* bytes = area.begin() + 5;
     check(tier.crc32c(bytes, length, 0) == naive_crc32c(bytes, length, 0), tier.name, "blocks",
