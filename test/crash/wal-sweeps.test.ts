@@ -1,3 +1,4 @@
+/** The sweeps over the log in sizes that fit the test run. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import {

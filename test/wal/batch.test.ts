@@ -1,3 +1,4 @@
+/** Batches: sealing and opening are inverse, no sector is zero, damage is found. */
 import * as fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';

@@ -1,3 +1,4 @@
+/** The reader shows what recovery shows, follows the writer, and refuses damage. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { isThemisError } from '../../src/base/index.js';

@@ -1,3 +1,4 @@
+/** The writer: durability, fail-stop, marks, truncation, full disks. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { isThemisError } from '../../src/base/index.js';

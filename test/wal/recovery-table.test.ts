@@ -1,3 +1,4 @@
+/** The decision table is complete, unambiguous and safe. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import {

@@ -1,3 +1,4 @@
+/** Recovery end to end: tails, damage, marks, headers, loss that was accepted. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { isThemisError } from '../../src/base/index.js';
