@@ -32,6 +32,7 @@ export {
 export { MemoryFileSystem, type MemoryFileSystemOptions } from './file-system-memory.js';
 export { nodeFileSystem } from './file-system-node.js';
 export type { CrashChoice } from './memory-file.js';
+export { fileIdentity, isOpenHere } from './open-files.js';
 export type { Random, RandomStream } from './random.js';
 export { systemRandom } from './random-node.js';
 export { seededRandom } from './random-seeded.js';
