@@ -53,10 +53,11 @@ export function checkCycles(tree: Tree): string[] {
   return problems;
 }
 
+/** A thread entry names the very file that it starts: a thread loads no more than it needs. */
 export function checkThroughIndex(tree: Tree): string[] {
   const problems: string[] = [];
-  for (const file of typeScriptBelow(tree, 'src/', 'workers/')) {
-    const own = file.path.startsWith('src/') ? folderOf(file.path) : null;
+  for (const file of typeScriptBelow(tree, 'src/')) {
+    const own = folderOf(file.path);
     for (const { target, specifier, kind } of file.imports) {
       if (target === null || !target.startsWith('src/') || kind === 'url') continue;
       const folder = folderOf(target);

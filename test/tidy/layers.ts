@@ -54,7 +54,7 @@ export const forbidden: readonly { readonly from: string; readonly to: string }[
   { from: 'engine', to: 'security' }, // An embedded store has no peers.
 ];
 
-/** Folders of src that a thread entry may name. */
+/** Folders of src that a thread entry may name; engine wires what runs in a thread, too. */
 export const workersMayImport: readonly string[] = [
   'base',
   'config',
@@ -66,6 +66,7 @@ export const workersMayImport: readonly string[] = [
   'device',
   'metadata',
   'shard',
+  'engine',
 ];
 
 /** The line of a folder, or -1 for a folder that the order does not know. */
