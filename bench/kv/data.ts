@@ -28,20 +28,30 @@ export function keyOf(number: number): Uint8Array {
   return key;
 }
 
+let lastPool: { readonly seed: number; readonly bytes: Uint8Array } | null = null;
+
+/** Bytes that values are cut from; the last ones are kept, because they take a while to make. */
+function poolOf(seed: number): Uint8Array {
+  if (lastPool?.seed === seed) return lastPool.bytes;
+  const bytes = new Uint8Array(poolBytes);
+  const random = createRandomSource(seed, 'values');
+  for (let i = 0; i < poolBytes; i++) {
+    const repeats = i % pieceBytes >= pieceBytes / 2;
+    bytes[i] = repeats ? (bytes[i - pieceBytes / 2] as number) : random.u32() & 0xff;
+  }
+  lastPool = { seed, bytes };
+  return bytes;
+}
+
 export class ValueSource {
-  readonly #pool: Buffer;
+  readonly #pool: Uint8Array;
   readonly #bytes: number;
   #at = 0;
 
   constructor(seed: number, bytes: number) {
     assert(bytes >= valueBytesMin && bytes < poolBytes, 'values have 8 bytes to 1 MiB');
     this.#bytes = bytes;
-    this.#pool = Buffer.allocUnsafe(poolBytes);
-    const random = createRandomSource(seed, 'values');
-    for (let i = 0; i < poolBytes; i++) {
-      const repeats = i % pieceBytes >= pieceBytes / 2;
-      this.#pool[i] = repeats ? (this.#pool[i - pieceBytes / 2] as number) : random.u32() & 0xff;
-    }
+    this.#pool = poolOf(seed);
   }
 
   /** A new value; the engine may keep it. */

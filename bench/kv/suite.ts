@@ -20,7 +20,7 @@ import type { Workload } from './workload.js';
 import { workloadsOf } from './workloads.js';
 
 export interface KvSuiteOptions {
-  /** An existing folder for the stores. */
+  /** An existing folder; the stores live in one inside it, which is removed. */
   readonly folder: string;
   /** Names of workloads or groups; empty is the default group. */
   readonly workloads: readonly string[];
@@ -61,10 +61,16 @@ export async function runKvSuite(options: KvSuiteOptions): Promise<KvSuiteResult
     if (loaded.kind === 'loaded') modules.push(loaded.module);
     else notes.push(loaded.reason);
   }
-  const suite = new KvSuite(options, modules);
   const rows: Row[] = [];
-  for (const workload of workloadsOf(options.workloads)) {
-    for (const point of pointsOf(workload, options)) rows.push(...(await suite.measure(point)));
+  const workloads = workloadsOf(options.workloads);
+  const folder = fs.mkdtempSync(path.join(options.folder, 'kv-'));
+  try {
+    const suite = new KvSuite({ ...options, folder }, modules);
+    for (const workload of workloads) {
+      for (const point of pointsOf(workload, options)) rows.push(...(await suite.measure(point)));
+    }
+  } finally {
+    fs.rmSync(folder, { recursive: true, force: true });
   }
   const versions = Object.fromEntries(modules.map((module) => [module.name, module.version]));
   return { rows, notes, versions };
