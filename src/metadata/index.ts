@@ -39,7 +39,6 @@ export {
   type AuditProgress,
   type AuditResult,
   auditLevelDb,
-  auditLevelDbSteps,
 } from './leveldb-audit.js';
 export { LiveSnapshots } from './live-snapshots.js';
 export { type ReplayOptions, replayLog } from './log-replay.js';

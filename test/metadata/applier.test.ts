@@ -123,10 +123,19 @@ async function perform(state: StateUnderTest, memory: MemoryStores | null, step:
     case 'crash':
       if (memory === null) await state.close();
       else memory.crash(state.path, Math.floor(step.part * memory.unsynced(state.path)));
-      assert.is((await state.open()).rebuilt, null);
-      assert.ok(state.applier.appliedIndex <= state.committed);
-      return state.replay();
+      return reopen(state);
   }
+}
+
+/** Before anything is applied again, the state is that of its applied index and no other. */
+async function reopen(state: StateUnderTest): Promise<void> {
+  const { rebuilt, meta } = await state.open();
+  assert.is(rebuilt, null);
+  assert.ok(meta.appliedIndex >= state.synced, 'what was synced is there');
+  const expected = state.expectedEntries({}, meta.appliedIndex);
+  assert.equal(await state.entries({}, state.committed, 9), expected);
+  await state.replay();
+  assert.is(state.applier.syncedIndex, state.committed);
 }
 
 /** A cursor stays at its version although the state goes on and its snapshot is closed. */
@@ -203,7 +212,29 @@ test('history is kept only for the versions that snapshots read', async () => {
   state.live.release(2);
   while (await state.applier.prune());
   assert.is(state.live.historyRecords, 1, 'a closed snapshot gives up its value');
+  assert.is(await recordsIn(state, historyRange), 1, 'which is gone from the store as well');
   assert.equal(state.reader.getSync(Uint8Array.of(1), 9), Buffer.of(9));
+});
+
+async function recordsIn(state: StateUnderTest, space: KeyRange): Promise<number> {
+  const iterator = state.store.iterate(space);
+  const entries = await iterator.nextv(100);
+  await iterator.close();
+  return entries.length;
+}
+
+test('a flush makes the applied index durable with the operations, and no earlier', async () => {
+  const stores = new MemoryStores();
+  const state = new StateUnderTest(stores, '/state');
+  await state.open();
+  for (let i = 1; i <= 3; i++) state.commit([{ key: Uint8Array.of(i), value: Uint8Array.of(i) }]);
+  await state.apply(1);
+  await state.replay();
+  assert.is(state.applier.syncedIndex, 3);
+  stores.crash('/state', 0);
+  const { meta } = await state.open();
+  assert.is(meta.appliedIndex, 3);
+  assert.is(meta.appliedBallot, 1);
 });
 
 test('records of other streams are passed over, a gap is a defect, a bad command is reported', async () => {

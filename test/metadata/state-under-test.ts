@@ -37,6 +37,8 @@ export class StateUnderTest {
   /** Versions of the snapshots that are open, in the order of opening. */
   held: number[] = [];
   live = new LiveSnapshots();
+  /** Everything up to this index was synced. */
+  synced = 0;
   #end = 0;
   #parts: { store: KeyValueStore; applier: Applier; reader: VersionedReader } | null = null;
   #pending = new PendingIndex(this.memory, 2);
@@ -129,6 +131,7 @@ export class StateUnderTest {
       while (!this.applier.append(this.memory, offset)) await this.applier.flush({ sync: false });
     }
     await this.applier.flush({ sync: true });
+    this.synced = this.applier.syncedIndex;
   }
 
   expected(key: Uint8Array, version: number): Buffer | undefined {
