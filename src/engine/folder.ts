@@ -28,7 +28,7 @@
  *   nothing, or an empty folder               created
  *   subfolders without data, no identity      a creation that was interrupted: completed
  *   an identity                               opened; missing subfolders are made again
- *   data, but no identity                     refused: it would get another one, foreign to the data
+ *   data, but no identity                     refused: with another identity, data is foreign
  *   other files, but no identity              refused: not a Themis folder
  */
 import {

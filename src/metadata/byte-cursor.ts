@@ -27,8 +27,8 @@ export class ByteCursor {
   }
 
   /**
-   * Seven bits a byte, low ones first, the high bit set on all but the last; up to 64 bits. Only the
-   * shortest form is one: a flipped high bit before a zero would give the same number.
+   * Seven bits a byte, low ones first, the high bit set on all but the last; up to 64 bits. Only
+   * the shortest form is one: a flipped high bit before a zero would give the same number.
    */
   varint(): number {
     let value = 0;

@@ -15,11 +15,11 @@ export function checkIdentity(path: string, found: Identity, expected: Identity)
   for (const part of ['clusterId', 'nodeId'] as const) {
     if (bufferOf(found[part]).equals(expected[part])) continue;
     const what = part === 'clusterId' ? 'cluster' : 'node';
+    const [its, own] = [found, expected].map((one) => bufferOf(one[part]).toString('hex'));
     throw new ThemisError(
       'THEMIS_FOLDER_FOREIGN',
-      `${path} belongs to ${what} ${bufferOf(found[part]).toString('hex')}, but this folder is of ` +
-        `${what} ${bufferOf(expected[part]).toString('hex')}. Put the folder's own files back, ` +
-        'or move the foreign file away.',
+      `${path} belongs to ${what} ${its}, but this folder is of ${what} ${own}. ` +
+        "Put the folder's own files back, or move the foreign file away.",
     );
   }
 }

@@ -5,7 +5,7 @@
  * May import: base, config, io, telemetry, kernel, pool.
  */
 export type { Damage, LostRange, RecordName, StreamRange } from './damage.js';
-export { checkIdentity, type Identity, identityBytes } from './identity.js';
+export { type Identity, identityBytes } from './identity.js';
 export { Log, type LogListener } from './log.js';
 export type { LogDriver } from './log-driver.js';
 export { LogInlineDriver } from './log-inline-driver.js';
@@ -65,10 +65,8 @@ export {
   openSnapshot,
   type SnapshotEntry,
   type SnapshotReader,
-  verifySnapshot,
 } from './snapshot-reader.js';
 export { type SnapshotOptions, SnapshotWriter } from './snapshot-writer.js';
-export { StateHash } from './state-hash.js';
 export {
   readSuperblock,
   type Superblock,

@@ -114,7 +114,7 @@ test('a missing location is refused', () => {
   );
 });
 
-test('for every option, flags win over the environment, that over the file, that over the default', () => {
+test('for every option, flags win over environment, file and default in turn', () => {
   // Two different accepted values of each kind; the sources take them in turn.
   const values = (range: (typeof optionTable)[number]['range']): readonly [string, string] => {
     switch (range.kind) {

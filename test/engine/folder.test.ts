@@ -126,7 +126,7 @@ test('missing subfolders of a folder with identity are made again', () => {
   }
 });
 
-test('a flipped bit in any sector of the identity is repaired; in both copies it is refused', () => {
+test('a flipped bit in any sector of the identity is repaired, in both copies refused', () => {
   const sound = created();
   const bytes = sound.bytesOf(`${location}/identity`);
   for (let at = 0; at < bytes.length; at += 64) {
@@ -167,7 +167,7 @@ test('two different sound identities are refused, a newer format is named', () =
   }
 });
 
-test('a crash at any call of the creation leaves a folder that opens, with one identity for good', () => {
+test('a crash at any call of the creation leaves a folder that opens, with one identity', () => {
   const random = seededRandom(3).stream('crash');
   const start = new MemoryFileSystem();
   const live = start.clone();

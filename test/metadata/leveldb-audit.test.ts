@@ -123,7 +123,7 @@ test('an absent or empty folder is absent, one that lost its CURRENT is damaged'
   assert.equal(auditMemory(fs), { kind: 'absent' });
 });
 
-test('a flipped bit in every sector of every file is damage, or in a file that is not used', async () => {
+test('a flipped bit in every sector is damage, or in a file that is not used', async () => {
   for (const location of [plain, packed]) {
     const sound = inMemory(location);
     const unharmed: string[] = [];
@@ -161,7 +161,7 @@ test('a missing file, or one of another length, is damage', () => {
   }
 });
 
-test('a newest log cut at any byte is sound, and LevelDB opens it without the records cut off', async () => {
+test('a newest log cut at any byte is sound, and opens without the records cut off', async () => {
   const location = freshPath();
   const level = new ClassicLevel<string, string>(location);
   for (let i = 0; i < 12; i++) await level.put(`key-${i}`, 'v'.repeat(i * 9));
@@ -259,7 +259,7 @@ test('a folder that is in use and compacts can be audited, and is sound', async 
   await level.close();
 });
 
-test('an unreadable disk is damage of the file, other errors are thrown, and files are closed', () => {
+test('an unreadable disk is damage, other errors are thrown, files are closed', () => {
   const sound = inMemory(plain);
   let damaged = 0;
   for (let nth = 1; ; nth++) {

@@ -142,7 +142,7 @@ test('another cluster is foreign; another node of the cluster is not', () => {
   );
 });
 
-test('an unreadable place is corrupt, or read from the copy; other errors stay what they are', () => {
+test('an unreadable place is corrupt, or read from the copy; other errors stay', () => {
   let corrupt = 0;
   for (let nth = 1; nth < 100; nth++) {
     const faulty = new FaultyFileSystem(sound.clone(), {

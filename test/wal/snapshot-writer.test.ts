@@ -20,7 +20,7 @@ import { tableKernel } from './table-kernel.js';
 
 const path = snapshotPath(dir, 9);
 
-test('any entries in any chunk size are read back in order, with a manifest that counts them', () => {
+test('any entries in any chunk size are read back in order, and counted', () => {
   const entry = fc.tuple(fc.uint8Array({ maxLength: 20 }), fc.uint8Array(), fc.maxSafeNat());
   fc.assert(
     fc.property(
@@ -162,7 +162,7 @@ function* crashes(start: MemoryFileSystem, work: (fs: FaultyFileSystem) => void)
   yield* states;
 }
 
-test('after a crash at any call, the folder holds the old snapshot and all or nothing of the new', () => {
+test('a crash at any call leaves the old snapshot, and all or nothing of the new', () => {
   const old = entriesOf(12, 1);
   const young = entriesOf(25, 2);
   const start = emptyFolder();
