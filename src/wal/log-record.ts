@@ -2,9 +2,17 @@
  * A record as recovery and the reader show it. One object is used for all records of a scan: it
  * and everything it points to is valid during the call that receives it.
  */
-import { readU64 } from '../base/index.js';
 import { recordHeaderBytes, recordOffsets } from './record.js';
 import type { SegmentWindow } from './segment-window.js';
+
+/** The fields' places in words of 4 bytes. */
+const at = {
+  length: recordOffsets.length / 4,
+  kind: recordOffsets.kind / 4,
+  stream: recordOffsets.stream / 4,
+  index: recordOffsets.index / 4,
+  ballot: recordOffsets.ballot / 4,
+} as const;
 
 export class LogRecord {
   kind = 0;
@@ -32,11 +40,16 @@ export class LogRecord {
 
 /** Points `record` at the record that starts at `start` of the window. */
 export function fillRecord(record: LogRecord, window: SegmentWindow, start: number): void {
-  const { view } = window;
-  record.kind = view.getUint16(start + recordOffsets.kind, true);
-  record.stream = view.getUint32(start + recordOffsets.stream, true);
-  record.index = readU64(view, start + recordOffsets.index);
-  record.ballot = readU64(view, start + recordOffsets.ballot);
+  const { words } = window;
+  const first = start >>> 2;
+  record.payloadLength = words[first + at.length] as number;
+  record.kind = (words[first + at.kind] as number) & 0xffff;
+  record.stream = words[first + at.stream] as number;
+  record.index = longAt(words, first + at.index);
+  record.ballot = longAt(words, first + at.ballot);
   record.payloadStart = start + recordHeaderBytes;
-  record.payloadLength = view.getUint32(start + recordOffsets.length, true);
+}
+
+function longAt(words: Uint32Array, word: number): number {
+  return (words[word] as number) + (words[word + 1] as number) * 0x1_0000_0000;
 }

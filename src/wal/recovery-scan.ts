@@ -15,6 +15,7 @@ import {
   type BatchHeader,
   type BatchPlace,
   batchBlockBytes,
+  batchHeaderBytes,
   hasZeroSector,
   readBatchHeader,
   shortenBatch,
@@ -24,12 +25,13 @@ import { DamageLedger, type RecordName } from './damage.js';
 import { isDamagedMark, MarkMaker } from './idle-mark.js';
 import { fillRecord, LogRecord } from './log-record.js';
 import type { SegmentExtent } from './log-tail.js';
-import { nextChain, readRecordHeader, recordKinds, recordOffsets } from './record.js';
+import { readRecordHeader, recordKinds, recordOffsets } from './record.js';
 import { decideRecovery, type RecoveryInputs } from './recovery-table.js';
 import { segmentDataOffset } from './segment.js';
 import type { FoundSegment } from './segment-files.js';
 import { SegmentSurvey } from './segment-survey.js';
 import { SegmentWindow } from './segment-window.js';
+import { markStream } from './stream-indexes.js';
 
 export interface ScanOptions {
   readonly kernel: Kernel;
@@ -129,7 +131,7 @@ export class RecoveryScan {
     }
     this.extents.push({ sequence: segment.sequence, lastIndexes: this.#lastIndexes });
     if (stop === null && next !== null) return null;
-    if (stop === null && this.#window.isUnreadable(0, limit)) {
+    if (stop === null && this.#survey === null && this.#window.isUnreadable(0, limit)) {
       // Full, and its last padding is missing: with it, later segments may be.
       this.#addDamage('unknown', segment.path, limit, 0, 'the file is shorter than a segment');
       if (this.#options.acceptLoss) stop = { kind: 'cut', dataEnd: limit, salvage: null };
@@ -356,27 +358,31 @@ export class RecoveryScan {
     if (this.#linked && !linked) {
       this.#addDamage('corrupt', segment.path, offset, 0, 'batches before this one are missing');
     }
-    const window = this.#window;
+    const { starts, sound, known } = this.#checker;
     const batchPosition = segment.sequence * this.#options.segmentBytes + offset;
     const record = this.#record;
     record.batchPosition = batchPosition;
-    let chain = header.chain;
+    const filePosition = batchPosition + batchHeaderBytes - (starts[0] as number);
+    let stream = markStream;
+    let index = 0;
     for (let i = 0; i < count; i++) {
-      const start = this.#checker.starts[i] as number;
-      fillRecord(record, window, start);
-      chain = nextChain(
-        chain,
-        window.view.getUint32(start + recordOffsets.payloadCrc, true),
-        record.index,
-      );
+      const start = starts[i] as number;
+      fillRecord(record, this.#window, start);
       if (record.kind === recordKinds.mark) continue;
-      record.position = batchPosition + (start - (this.#checker.starts[0] as number)) + 64;
-      this.ledger.see(record.stream, record.index, record.ballot);
-      this.#lastIndexes.set(record.stream, record.index);
-      if (this.#checker.sound[i] !== 1) continue;
+      if (record.stream !== stream) {
+        if (stream !== markStream) this.#lastIndexes.set(stream, index);
+        stream = record.stream;
+      }
+      index = record.index;
+      record.position = filePosition + start;
+      this.ledger.see(stream, index, record.ballot);
+      if (sound[i] !== 1) continue;
       this.records += 1;
       this.#options.onRecord(record);
     }
+    if (stream !== markStream) this.#lastIndexes.set(stream, index);
+    const next = count < known ? ((starts[count] as number) + recordOffsets.chain) >>> 2 : -1;
+    const chain = next < 0 ? this.#checker.chain : (this.#window.words[next] as number);
     this.bytes += batchBlockBytes(header.byteLength);
     this.chain = chain;
     this.number = header.number;

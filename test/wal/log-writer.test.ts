@@ -129,7 +129,7 @@ for (const operation of ['write', 'sync', 'rename', 'syncDirectory', 'open'] as 
   });
 }
 
-test('after a failed sync a restart writes the tail again, because the disk may not have it', () => {
+test('after a failed sync a restart writes the tail again: the disk may not have it', () => {
   const fs = folder();
   const faulty = new FaultyFileSystem(fs);
   const { writer } = openLog(faulty, { syncMode: 'fdatasync' });

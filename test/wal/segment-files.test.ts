@@ -40,7 +40,7 @@ test('segments come in the order of their sequences, with their tags', () => {
   }
 });
 
-test('a copy that is damaged, of another sequence, or different is replaced by the good one', () => {
+test('a copy that is damaged, different or of another sequence is replaced by the good one', () => {
   const other = encodeSegmentHeader(headerOf(9), kernel).subarray(0, 4096);
   for (const at of [0, 4096]) {
     const fs = withSegments(3);
