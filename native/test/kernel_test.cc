@@ -57,7 +57,8 @@ void small_lengths(const Tier& tier, const Guarded& area) {
 
 // Around every threshold and around multiples of every step; the last byte touches the guard.
 void large_lengths(const Tier& tier, const Guarded& area) {
-  const size_t around[] = {768, 832, 1024, 2048, 4096, 6144, 6208, 8192, 12288, 16384, 65536, 131072};
+  const size_t around[] = {768,  832,  1024,  2048,  4096,  6144,
+                           6208, 8192, 12288, 16384, 65536, 131072};
   for (const size_t middle : around) {
     for (size_t length = middle - 70; length <= middle + 70; length += 7) {
       const uint8_t* bytes = area.end() - length;
