@@ -12,14 +12,14 @@ import { codeOf } from '../../src/base/index.js';
 import { FaultyFileSystem } from '../../src/io/file-system-faulty.js';
 import { MemoryFileSystem } from '../../src/io/file-system-memory.js';
 import { nodeFileSystem } from '../../src/io/index.js';
+import { portableKernel } from '../../src/kernel/index.js';
 import { type AuditResult, auditLevelDb } from '../../src/metadata/leveldb-audit.js';
-import { tableKernel } from '../wal/table-kernel.js';
 
 const folder = nodeFs.mkdtempSync(path.join(os.tmpdir(), 'themis-audit-'));
 test.after(() => nodeFs.rmSync(folder, { recursive: true }));
 
 const audit = (location: string): AuditResult =>
-  auditLevelDb(nodeFileSystem(), location, tableKernel);
+  auditLevelDb(nodeFileSystem(), location, portableKernel);
 
 /** Files that LevelDB never reads: whatever is in them, the state is the same. */
 const unused = new Set(['LOCK', 'LOG', 'LOG.old']);
@@ -92,7 +92,7 @@ const newestLog = (fs: MemoryFileSystem) =>
   fs.list('/db').findLast((name) => name.endsWith('.log')) ?? '';
 const manifestOf = (fs: MemoryFileSystem) =>
   fs.list('/db').find((name) => name.startsWith('MANIFEST')) ?? '';
-const auditMemory = (fs: MemoryFileSystem) => auditLevelDb(fs, '/db', tableKernel);
+const auditMemory = (fs: MemoryFileSystem) => auditLevelDb(fs, '/db', portableKernel);
 
 const plain = await written(false);
 const packed = await written(true);
@@ -129,7 +129,7 @@ test('a flipped bit in every sector is damage, or in a file that is not used', a
     const unharmed: string[] = [];
     for (const name of sound.list('/db')) {
       const length = sound.bytesOf(`/db/${name}`).length;
-      const step = length < 2_000 ? 1 : 73;
+      const step = length < 2_000 ? 1 : 147;
       for (let at = 0; at < length; at += step) {
         const fs = sound.clone();
         fs.flipBit(`/db/${name}`, at, at % 8);
@@ -248,14 +248,14 @@ test('a folder that is in use and compacts can be audited, and is sound', async 
   await level.open();
   let writes = 0;
   const work = async () => {
-    for (let i = 0; i < 150; i++, writes++) {
+    for (let i = 0; i < 90; i++, writes++) {
       await level.put(`key-${i % 40}`, `${i}`.repeat(2_000));
       // A result other than `sound` would be an alarm without a cause.
       if (i % 5 === 0) assert.is(audit(location).kind, 'sound');
     }
   };
   await Promise.all([work(), work(), work()]);
-  assert.is(writes, 450);
+  assert.is(writes, 270);
   await level.close();
 });
 
@@ -265,7 +265,7 @@ test('an unreadable disk is damage, other errors are thrown, files are closed', 
   for (let nth = 1; ; nth++) {
     const rule = { operation: 'read', nth, error: 'EIO', sticky: true } as const;
     const faulty = new FaultyFileSystem(sound, { rules: [rule] });
-    const result = auditLevelDb(faulty, '/db', tableKernel);
+    const result = auditLevelDb(faulty, '/db', portableKernel);
     if (faulty.fired() === 0) break;
     assert.is(result.kind, 'damaged');
     damaged++;
@@ -277,10 +277,10 @@ test('an unreadable disk is damage, other errors are thrown, files are closed', 
       auditLevelDb(
         new FaultyFileSystem(sound, { rules: [{ operation: 'open', error: 'EMFILE' }] }),
         '/db',
-        tableKernel,
+        portableKernel,
       ),
     () =>
-      auditLevelDb(stopping, '/db', tableKernel, {
+      auditLevelDb(stopping, '/db', portableKernel, {
         onProgress: () => {
           throw Object.assign(new TypeError('stop'), { code: 'STOP' });
         },
@@ -297,7 +297,7 @@ test('an unreadable disk is damage, other errors are thrown, files are closed', 
 test('progress and budget see every byte once', () => {
   let spent = 0;
   let last = 0;
-  const result = auditLevelDb(inMemory(plain), '/db', tableKernel, {
+  const result = auditLevelDb(inMemory(plain), '/db', portableKernel, {
     budget: (bytes) => {
       spent += bytes;
     },

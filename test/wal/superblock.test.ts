@@ -1,11 +1,8 @@
 /** The superblock: every damage of every copy, and every state a crash can leave. */
-import * as nodeFs from 'node:fs';
-import * as os from 'node:os';
-import * as path from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { codeOf, viewOf } from '../../src/base/index.js';
-import { type FileHandle, type FileSystem, nodeFileSystem } from '../../src/io/index.js';
+import { FaultyFileSystem, type FileSystem, MemoryFileSystem } from '../../src/io/index.js';
 import {
   encodeSuperblock,
   readSuperblock,
@@ -17,14 +14,21 @@ import { tableKernel } from './table-kernel.js';
 
 const blockBytes = 4096;
 const sectorBytes = 512;
-const folder = nodeFs.mkdtempSync(path.join(os.tmpdir(), 'themis-superblock-'));
-const file = path.join(folder, 'superblock');
-const fs = nodeFileSystem();
+const file = '/superblock';
+let fs = new MemoryFileSystem();
 
-test.after(() => nodeFs.rmSync(folder, { recursive: true }));
 test.before.each(() => {
-  for (const name of nodeFs.readdirSync(folder)) nodeFs.unlinkSync(path.join(folder, name));
+  fs = new MemoryFileSystem();
 });
+
+/** Makes a file of these bytes, and nothing else. */
+function put(bytes: Uint8Array, name = file): void {
+  fs = new MemoryFileSystem();
+  const handle = fs.open(name, { access: 'read-write', create: true });
+  handle.write(bytes, 0, bytes.length, 0);
+  handle.sync();
+  handle.close();
+}
 
 function superblockOf(sequence: number, change: Partial<Superblock> = {}): Superblock {
   return {
@@ -43,7 +47,7 @@ const blockOf = (sequence: number, change?: Partial<Superblock>) =>
 
 /** A file of these blocks, then what reading it gives: a sequence, or the code of the error. */
 function outcome(blocks: readonly Uint8Array[]): number | string {
-  nodeFs.writeFileSync(file, Buffer.concat(blocks));
+  put(Buffer.concat(blocks));
   try {
     const read = readSuperblock(fs, file, tableKernel);
     if (read.kind === 'absent') return 'absent';
@@ -66,8 +70,8 @@ test('what is written is read, from four equal copies', () => {
       repaired: 0,
     });
   }
-  assert.equal(nodeFs.readFileSync(file).length, superblockCopies * blockBytes);
-  assert.equal(nodeFs.readdirSync(folder), ['superblock']);
+  assert.equal(fs.bytesOf(file).length, superblockCopies * blockBytes);
+  assert.equal(fs.list('/'), ['superblock']);
 });
 
 test('a flipped bit in any sector of any copy is repaired', () => {
@@ -77,10 +81,10 @@ test('a flipped bit in any sector of any copy is repaired', () => {
       const bad = Buffer.from(good);
       const at = sector * sectorBytes + byte;
       bad[at] = (bad[at] ?? 0) ^ (1 << (sector % 8));
-      nodeFs.writeFileSync(file, bad);
+      put(bad);
       const read = readSuperblock(fs, file, tableKernel);
       assert.equal(read, { kind: 'valid', superblock: superblockOf(5), repaired: 1 });
-      assert.ok(nodeFs.readFileSync(file).equals(good));
+      assert.ok(good.equals(fs.bytesOf(file)));
     }
   }
 });
@@ -134,10 +138,9 @@ test('a newer format is refused by its version, a foreign cluster or node by its
   assert.is(outcome([newer, newer, newer, newer]), 'THEMIS_FORMAT_NEWER');
   assert.is(outcome([newer, newer, blockOf(5), blockOf(5)]), 'THEMIS_FORMAT_NEWER');
 
-  writeSuperblock(fs, path.join(folder, 'own'), tableKernel, superblockOf(1));
+  writeSuperblock(fs, '/own', tableKernel, superblockOf(1));
   const own = superblockOf(1);
-  const read = (expected: Superblock) =>
-    readSuperblock(fs, path.join(folder, 'own'), tableKernel, expected);
+  const read = (expected: Superblock) => readSuperblock(fs, '/own', tableKernel, expected);
   assert.is(read(own).kind, 'valid');
   for (const foreign of [{ clusterId: new Uint8Array(16) }, { nodeId: new Uint8Array(16) }]) {
     assert.throws(
@@ -150,24 +153,15 @@ test('a newer format is refused by its version, a foreign cluster or node by its
 /** One block write or sync, as the file port saw it. */
 type Step = { readonly copy: number } | 'sync';
 
-/** The node's file system, whose files of this test record what is done to them. */
+/** The file system, whose files record what is done to them. */
 function recording(steps: Step[]): FileSystem {
-  const wrap = (handle: FileHandle): FileHandle => ({
-    read: (...range) => handle.read(...range),
-    write(source, offset, length, position) {
-      const count = handle.write(source, offset, length, position);
-      steps.push({ copy: position / blockBytes });
-      return count;
+  return new FaultyFileSystem(fs, {
+    onCall: ({ operation, write }, phase) => {
+      if (phase === 'before') return;
+      if (write !== undefined) steps.push({ copy: write.position / blockBytes });
+      else if (operation === 'sync') steps.push('sync');
     },
-    sync() {
-      handle.sync();
-      steps.push('sync');
-    },
-    truncate: (length) => handle.truncate(length),
-    size: () => handle.size(),
-    close: () => handle.close(),
   });
-  return { ...fs, open: (...options) => wrap(fs.open(...options)) };
 }
 
 /**
@@ -238,7 +232,7 @@ test('a crash during a repair leaves a file that reads the same', () => {
     [destroyed, destroyed, blockOf(5), blockOf(5)],
   ];
   for (const before of cases) {
-    nodeFs.writeFileSync(file, Buffer.concat(before));
+    put(Buffer.concat(before));
     const steps: Step[] = [];
     readSuperblock(recording(steps), file, tableKernel);
     assert.ok(steps.length >= 2);
@@ -249,10 +243,10 @@ test('a crash during a repair leaves a file that reads the same', () => {
 });
 
 test('a crash before the first superblock is whole leaves none', () => {
-  nodeFs.writeFileSync(`${file}.partial`, 'half');
+  put(Buffer.from('half'), `${file}.partial`);
   assert.is(readSuperblock(fs, file, tableKernel).kind, 'absent');
   writeSuperblock(fs, file, tableKernel, superblockOf(1));
-  assert.equal(nodeFs.readdirSync(folder), ['superblock']);
+  assert.equal(fs.list('/'), ['superblock']);
 });
 
 test.run();
