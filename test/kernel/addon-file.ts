@@ -7,10 +7,12 @@ import { fileURLToPath } from 'node:url';
 /** The root of the checkout, seen from dist/test/kernel. */
 export const root = fileURLToPath(new URL('../../../', import.meta.url));
 
-const path = join(root, 'build', 'Release', 'themis.node');
+const target = `${process.platform}-${process.arch}`;
+const paths = ['build/Release', `prebuilds/${target}`, `prebuilds/${target}-musl`];
 
 /** The addon of this checkout, or null (no compiler): the tests then cover the tiers there are. */
-export const addonFile: string | null = existsSync(path) ? path : null;
+export const addonFile: string | null =
+  paths.map((path) => join(root, path, 'themis.node')).find((path) => existsSync(path)) ?? null;
 
 /** Runs `body` with an empty folder that is removed afterwards. */
 export async function withFolder<T>(body: (folder: string) => T | Promise<T>): Promise<T> {
