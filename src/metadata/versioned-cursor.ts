@@ -45,7 +45,6 @@ export class VersionedCursor {
   readonly #kernel: Kernel;
   readonly #version: number;
   readonly #reverse: boolean;
-  readonly #range: KeyRange;
   readonly #current: KeyValueIterator;
   readonly #history: KeyValueIterator | null;
   /** Entries that were read from each side and not yet given out, and whether more may come. */
@@ -65,7 +64,6 @@ export class VersionedCursor {
     this.#kernel = kernel;
     this.#version = version;
     this.#reverse = range.reverse === true;
-    this.#range = range;
     this.#current = store.iterate(currentRangeOf(range));
     // Looked up after the snapshot of the current records: history that it needs was announced.
     this.#history = live.historyRecords === 0 ? null : store.iterate(historyRangeOf(range));
@@ -92,7 +90,6 @@ export class VersionedCursor {
     this.#historyDone = false;
     this.#current.seek(toStoredKey(target));
     this.#history?.seek(this.#reverse ? historyEnd(target) : historyBound(target));
-    if (this.#history !== null && isOutside(target, this.#range)) this.#historyDone = true;
   }
 
   async close(): Promise<void> {
@@ -201,14 +198,4 @@ function historyRangeOf(range: KeyRange): KeyRange {
   if (lte !== undefined) to = historyBoundAfter(lte);
   else if (lt !== undefined) to = historyBound(lt);
   return { gte: from, lt: to, reverse: range.reverse };
-}
-
-function isOutside(target: Uint8Array, range: KeyRange): boolean {
-  if (range.lte !== undefined) {
-    if (compareBytes(target, range.lte) > 0) return true;
-  } else if (range.lt !== undefined) {
-    if (compareBytes(target, range.lt) >= 0) return true;
-  }
-  if (range.gte !== undefined) return compareBytes(target, range.gte) < 0;
-  return range.gt !== undefined && compareBytes(target, range.gt) <= 0;
 }

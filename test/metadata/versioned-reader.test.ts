@@ -96,6 +96,21 @@ test('a read under a snapshot that is closed before the answer still gets its ve
   assert.is(state.live.count, 0, 'the read let go of the version');
 });
 
+test('each of many gets in one tick gets the value of its own key', async () => {
+  const state = new StateUnderTest(new MemoryStores(), path);
+  await state.open();
+  const keys = Array.from({ length: limits.readBatchKeysMax * 2 + 5 }, (_, i) =>
+    Uint8Array.of(i & 0x7f, i >>> 7),
+  );
+  state.commit(keys.map((one, i) => ({ key: one, value: Uint8Array.of(i, i >>> 8) })));
+  await state.apply(1);
+  const values = await Promise.all(keys.map((one) => state.reader.get(one, 1)));
+  assert.equal(
+    values,
+    keys.map((one) => state.expected(one, 1)),
+  );
+});
+
 /** A store that counts its calls. */
 async function counted(): Promise<{ reader: VersionedReader; calls: string[] }> {
   const store = await new MemoryStores().open(path);
