@@ -24,7 +24,7 @@ export interface BenchOptions {
   readonly keys?: number | undefined;
   /** Names of peers, or `all`, or `none`. */
   readonly peers?: readonly string[] | undefined;
-  /** How the C peer of the log syncs: `direct` (default), `dsync` or `fdatasync`. */
+  /** How `wal` makes a batch durable: `direct` (default), `dsync` or `fdatasync`. */
   readonly sync?: 'direct' | 'dsync' | 'fdatasync' | undefined;
   readonly seed?: number | undefined;
   /** One short round with small data: to see that all works, not to quote. */

@@ -4,11 +4,12 @@
  */
 export interface LogContestant {
   readonly name: string;
-  /** How records become durable, for the report: `O_DIRECT|O_DSYNC`, ... */
-  readonly durability: string;
-  /** Opens a new log in an empty folder. */
-  open(folder: string): Promise<LogUnderTest>;
+  /** Opens a new log in an empty folder, with this way to make a batch durable. */
+  open(folder: string, sync: LogSync): Promise<LogUnderTest>;
 }
+
+/** O_DIRECT and O_DSYNC; O_DSYNC through the cache; one write and one fdatasync. */
+export type LogSync = 'direct' | 'dsync' | 'fdatasync';
 
 export interface LogUnderTest {
   /**

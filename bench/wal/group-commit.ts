@@ -5,13 +5,13 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { messageOf, ThemisError } from '../../src/base/index.js';
 import { packageRoot, type Sample } from '../harness/index.js';
+import type { LogSync } from './contestant.js';
 
 export type GroupCommitMode = 'handoff' | 'ideal';
-export type GroupCommitSync = 'direct' | 'dsync' | 'fdatasync';
 
 export interface GroupCommitRun {
   readonly mode: GroupCommitMode;
-  readonly sync: GroupCommitSync;
+  readonly sync: LogSync;
   readonly inFlight: number;
   readonly payloadBytes: number;
   readonly warmupMs: number;
@@ -57,7 +57,8 @@ export async function runGroupCommit(
     const { stdout } = await promisify(execFile)(program, words.map(String));
     return parseGroupCommit(stdout);
   } catch (error) {
-    const what = `The C peer of the log failed: ${messageOf(error)}`;
+    const hint = run.sync === 'direct' ? '; where O_DIRECT is unknown, use --sync fdatasync' : '';
+    const what = `The C peer of the log failed: ${messageOf(error).trim()}${hint}`;
     throw new ThemisError('THEMIS_TASK_FAILED', what, error);
   } finally {
     fs.rmSync(file, { force: true });

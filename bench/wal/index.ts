@@ -2,7 +2,7 @@
  * bench/wal: the log alone against group commit in C.
  * May import: harness, and base, io, kernel, pool and wal of src.
  */
-export type { LogContestant, LogUnderTest } from './contestant.js';
+export type { LogContestant, LogSync, LogUnderTest } from './contestant.js';
 export { logContestants } from './contestants.js';
 export { type DriveOptions, driveLog } from './drive-log.js';
 export {
@@ -10,7 +10,6 @@ export {
   compileGroupCommit,
   type GroupCommitMode,
   type GroupCommitRun,
-  type GroupCommitSync,
   parseGroupCommit,
   runGroupCommit,
 } from './group-commit.js';

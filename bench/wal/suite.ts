@@ -6,14 +6,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { type Contestant, type Row, rowsOf, runInTurns, type Sample } from '../harness/index.js';
-import type { LogContestant } from './contestant.js';
+import type { LogContestant, LogSync } from './contestant.js';
 import { driveLog } from './drive-log.js';
-import {
-  compileGroupCommit,
-  type GroupCommitMode,
-  type GroupCommitSync,
-  runGroupCommit,
-} from './group-commit.js';
+import { compileGroupCommit, type GroupCommitMode, runGroupCommit } from './group-commit.js';
 
 export interface WalSuiteOptions {
   /** An existing folder for the logs. */
@@ -23,8 +18,8 @@ export interface WalSuiteOptions {
   readonly durationMs: number;
   readonly inFlight: readonly number[];
   readonly payloadBytes: readonly number[];
-  /** How the C program syncs; choose what the log under test uses. */
-  readonly sync: GroupCommitSync;
+  /** How all contestants make a batch durable. */
+  readonly sync: LogSync;
   readonly fileMiB: number;
   readonly logs: readonly LogContestant[];
   readonly withC: boolean;
@@ -37,7 +32,7 @@ export interface SuiteResult {
   readonly versions: Readonly<Record<string, string>>;
 }
 
-const syncNames: Readonly<Record<GroupCommitSync, string>> = {
+const syncNames: Readonly<Record<LogSync, string>> = {
   direct: 'O_DIRECT|O_DSYNC',
   dsync: 'O_DSYNC',
   fdatasync: 'fdatasync',
@@ -72,7 +67,7 @@ export async function runWalSuite(options: WalSuiteOptions): Promise<SuiteResult
           workload: 'append',
           parameters: { inflight: inFlight, bytes: payloadBytes },
           samples,
-          durability: (name) => durabilityOf(name, options),
+          durability: () => syncNames[options.sync],
           subject: options.logs[0]?.name ?? '',
         }),
       );
@@ -97,7 +92,7 @@ function logContestant(
       const folder = path.join(options.folder, `log-${round}`);
       fs.mkdirSync(folder);
       try {
-        const log = await contestant.open(folder);
+        const log = await contestant.open(folder, options.sync);
         try {
           return await driveLog(log, { ...options, ...point });
         } finally {
@@ -120,9 +115,4 @@ function cContestants(
     name: `C ${mode}`,
     run: () => runGroupCommit(program, options.folder, { ...options, ...point, mode }),
   }));
-}
-
-function durabilityOf(name: string, options: WalSuiteOptions): string {
-  const log = options.logs.find((candidate) => candidate.name === name);
-  return log?.durability ?? syncNames[options.sync];
 }

@@ -9,10 +9,15 @@ import { renderReport, runBench } from '../../bench/main.js';
 const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'themis-bench-suites-'));
 const tiny = { dir, quick: true, rounds: 1, seconds: 0.03, peers: ['none'] };
 
-test('wal runs, with whatever logs are connected', async () => {
-  const report = await runBench({ ...tiny, suite: 'wal', writers: [8] });
-  assert.is(report.suite, 'wal');
-  for (const row of report.rows) assert.ok(row.result.operations > 0);
+test('wal runs the log of Themis, in each way to sync', async () => {
+  for (const sync of ['direct', 'fdatasync'] as const) {
+    const report = await runBench({ ...tiny, suite: 'wal', writers: [8], sync });
+    assert.equal(
+      report.rows.map((row) => row.contestant),
+      ['themis log'],
+    );
+    for (const row of report.rows) assert.ok(row.result.operations > 0);
+  }
 });
 
 test('kv runs Themis in processes of its own', async () => {
