@@ -54,7 +54,7 @@ class EngineStore implements Store {
   async status(): Promise<StoreStatus> {
     const status = await this.#db.info();
     return {
-      recovery: recoveryOf(status.recovery),
+      recovery: recoveryOf(status.recovery, status.location),
       sections: sectionsOf(status),
       details: { ...status },
     };
@@ -82,20 +82,24 @@ class EngineStore implements Store {
   }
 }
 
-function recoveryOf(report: EngineRecovery): RecoveryReport {
+/** Paths are shown below the store's folder: that folder is known, and long. */
+function recoveryOf(report: EngineRecovery, location: string): RecoveryReport {
   const { rebuilt, damages, setAside } = report;
-  const repairs = rebuilt === null ? [] : [`${rebuilt.why}: rebuilt from ${rebuilt.from}`];
+  const below = (text: string): string => text.replaceAll(`${location}/`, '');
+  const state = rebuilt === null ? [] : [`state: ${rebuilt.why}; rebuilt from ${rebuilt.from}`];
+  const aside = setAside.map((path) => `damaged file moved to ${path}`);
   return {
     durationMs: report.durationMs,
     records: report.logRecords,
     bytes: report.logBytes,
     tornBytes: report.tornTail?.bytes ?? 0,
-    repairs: [...repairs, ...damages, ...setAside.map((path) => `damaged, moved to ${path}`)],
+    repairs: [...state, ...damages, ...aside].map(below),
+    isStateRebuilt: rebuilt !== null,
+    filesSetAside: setAside.length,
   };
 }
 
 function sectionsOf(status: EngineStatus): StatusSection[] {
-  const { kernel } = status;
   const behind = status.committedIndex - status.appliedIndex;
   return [
     {
@@ -103,7 +107,7 @@ function sectionsOf(status: EngineStatus): StatusSection[] {
       pairs: [
         ['folder', status.location],
         ['durability', `${status.durability} (${status.syncMode})`],
-        ['kernel', `${kernel.name} `],
+        ['kernel', status.kernel.reason],
       ],
     },
     {

@@ -36,30 +36,36 @@ interface Call {
 /** Runs one command line. */
 export async function runProgram(input: ProgramInput): Promise<ExitCode> {
   let call: Call | null = null;
+  let settings: Settings | null = null;
   try {
     call = parse(input);
     if (call === null) return exitCodes.ok;
-    return await runCall(input, call);
+    settings = settingsOf(input, call);
+    return await runCall(input, call, settings);
   } catch (error) {
     if (error instanceof PipeClosed) return exitCodes.ok;
     const exitCode = exitCodeOf(error);
     const { stderr } = input.streams;
-    if (wantsJson(input, call)) stderr.write(failureJson(error, exitCode));
-    else stderr.write(failureLine(error));
-    if (wantsDebug(input, call)) stderr.write(failureStack(error));
+    const isJson = settings === null ? wantsJson(input, call) : isJsonIn(settings);
+    stderr.write(isJson ? failureJson(error, exitCode) : failureLine(error));
+    const isDebug = settings === null ? wantsDebug(input, call) : settings.isOn('debug');
+    if (isDebug) stderr.write(failureStack(error));
     return exitCode;
   }
 }
 
-async function runCall(input: ProgramInput, call: Call): Promise<ExitCode> {
+function isJsonIn(settings: Settings): boolean {
+  return settings.isOn('json') || settings.text('output') === 'json';
+}
+
+async function runCall(input: ProgramInput, call: Call, settings: Settings): Promise<ExitCode> {
   const { environment, streams } = input;
-  const settings = settingsOf(input, call);
   const run = await call.command.load();
   return run({
     words: call.words,
     command: call.command,
     settings,
-    isJson: settings.isOn('json') || settings.text('output') === 'json',
+    isJson: isJsonIn(settings),
     terminal: createTerminal(streams, !settings.isOn('noColor')),
     signal: input.signal,
     environment,

@@ -3,7 +3,7 @@ import type { CommandContext } from './command.js';
 import { type ExitCode, exitCodes } from './exit-codes.js';
 import type { RecoveryReport, StatusSection, StoreHealth, StoreStatus } from './store.js';
 import { renderPairs } from './table.js';
-import { bytesText, countText, durationText } from './units-text.js';
+import { bytesText, durationText, plural } from './units-text.js';
 import { withStore } from './with-store.js';
 
 export async function run(context: CommandContext): Promise<ExitCode> {
@@ -43,7 +43,7 @@ export function recoveryPairs(report: RecoveryReport): [name: string, value: str
     report.tornBytes === 0 ? 'none' : `${bytesText(report.tornBytes)} cut and kept aside`;
   return [
     ['duration', durationText(report.durationMs)],
-    ['replayed', `${countText(report.records)} records, ${bytesText(report.bytes)}`],
+    ['log read', `${plural(report.records, 'record')}, ${bytesText(report.bytes)}`],
     ['torn tail', torn],
     ['repairs', report.repairs.length === 0 ? 'none' : report.repairs.join('; ')],
   ];

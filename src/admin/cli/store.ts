@@ -48,6 +48,10 @@ export interface RecoveryReport {
   readonly tornBytes: number;
   /** Damages that were found and repaired, each as a sentence that says from what. */
   readonly repairs: readonly string[];
+  /** Whether the applied state was built anew, because it was damaged or missing. */
+  readonly isStateRebuilt: boolean;
+  /** Damaged files that were moved out of the way. */
+  readonly filesSetAside: number;
 }
 
 export interface StoreHealth {

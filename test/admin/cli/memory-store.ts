@@ -47,7 +47,15 @@ export class MemoryStore implements Store {
 
   async status(): Promise<StoreStatus> {
     return {
-      recovery: { durationMs: 12, records: 3, bytes: 4096, tornBytes: 512, repairs: ['a repair'] },
+      recovery: {
+        durationMs: 12,
+        records: 3,
+        bytes: 4096,
+        tornBytes: 512,
+        repairs: ['a repair'],
+        isStateRebuilt: false,
+        filesSetAside: 0,
+      },
       sections: [{ title: 'Log', pairs: [['committed', 'record 3']] }],
       details: { committedIndex: 3 },
     };

@@ -12,7 +12,7 @@ test('the headline comes first, then the sections, then the last open', async ()
   const lines = out.split('\n');
   assert.is(lines[0], 'Healthy.');
   assert.match(out, /\nLog\n {2}committed {2}record 3\n/);
-  assert.match(out, /\nLast open\n {2}duration {3}12 ms\n {2}replayed {3}3 records, 4 KiB\n/);
+  assert.match(out, /\nLast open\n {2}duration {3}12 ms\n {2}log read {3}3 records, 4 KiB\n/);
   assert.match(out, /torn tail {2}512 B cut and kept aside\n {2}repairs {4}a repair\n$/);
 });
 
@@ -37,7 +37,15 @@ test('programs get everything', async () => {
 });
 
 test('a clean open says so', () => {
-  const report = { durationMs: 1, records: 0, bytes: 0, tornBytes: 0, repairs: [] };
+  const report = {
+    durationMs: 1,
+    records: 0,
+    bytes: 0,
+    tornBytes: 0,
+    repairs: [],
+    isStateRebuilt: false,
+    filesSetAside: 0,
+  };
   assert.equal(recoveryPairs(report).slice(2), [
     ['torn tail', 'none'],
     ['repairs', 'none'],

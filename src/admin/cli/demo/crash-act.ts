@@ -37,7 +37,7 @@ export async function crashAct(scene: Scene): Promise<CrashResult> {
     // The second one dies while it recovers from the first: recovery itself must survive that.
     const after = round === 2 ? 'opening' : 'open';
     const longest = after === 'opening' ? (recoveries.at(-1)?.durationMs ?? 0) : writeMs;
-    const delayMs = moments.float() * longest;
+    const delayMs = (0.1 + 0.9 * moments.float()) * longest;
     const killed = await writeUntilKilled(scene, { round, after, delayMs });
     const { acknowledged, inFlight } = enterIntoLedger(
       scene,

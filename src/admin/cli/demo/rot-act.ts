@@ -7,6 +7,8 @@ import { now, onStore, openScene, type Scene, verifiedText, verifyAll } from './
 
 export interface RotResult {
   readonly damages: number;
+  /** How many of them the open noticed; what it did not notice did no harm, as the rest proves. */
+  readonly noticed: number;
   readonly repairs: readonly string[];
   readonly verifiedBytes: number;
 }
@@ -30,8 +32,9 @@ export async function rotAct(scene: Scene): Promise<RotResult> {
     for (const repair of recovery.repairs) await scene.say(`    - ${repair}`);
     const verification = await verifyAll(scene, store);
     await scene.say(`  ${verifiedText(scene, verification)}`);
-    const { repairs } = recovery;
-    return { damages: damages.length, repairs, verifiedBytes: verification.bytes };
+    const { repairs, isStateRebuilt, filesSetAside } = recovery;
+    const noticed = (isStateRebuilt ? 1 : 0) + Math.min(1, filesSetAside);
+    return { damages: damages.length, noticed, repairs, verifiedBytes: verification.bytes };
   } finally {
     await store.close();
   }

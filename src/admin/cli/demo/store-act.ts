@@ -37,6 +37,8 @@ const bytesInFlightMax = 24 * MiB;
 const recordsPerFileMax = 10;
 const shareOfBudget = 0.4;
 const filesPerTurn = 256;
+/** How long files are read before the event loop has its turn. */
+const turnMs = 2;
 const loopResolutionMs = 1;
 
 interface Item {
@@ -140,7 +142,13 @@ async function* items(
   deadline: number,
 ): AsyncGenerator<Item> {
   let record = 0;
+  let turnBegan = now(scene);
   for (const file of files) {
+    // Reading and cutting is work of this thread: acknowledgements must not wait for it.
+    if (now(scene) - turnBegan > turnMs) {
+      await nextTurn();
+      turnBegan = now(scene);
+    }
     if (scene.context.signal.aborted || now(scene) > deadline) return;
     intake.filesSeen++;
     if (file.bytes > limits.valueBytesMax) {

@@ -41,7 +41,7 @@ export function summaryTable(report: DemoReport, columns: number): string {
     ['kill -9 survived', countText(crash.kills)],
     ['acknowledged by the killed', `${countText(crash.acknowledged)} writes`],
     ['slowest recovery', durationText(slowest)],
-    ['damages found and repaired', `${countText(rot.damages)} of ${countText(rot.damages)}`],
+    ['damages noticed and repaired', `${countText(rot.noticed)} of ${countText(rot.damages)}`],
     ['gets', rateText(read.gets, read.getMs)],
     ['get p50 / p99', `${durationText(read.latency.p50Ms)} / ${durationText(read.latency.p99Ms)}`],
     ['scanned entries', rateText(read.scanned, read.scanMs)],
