@@ -1,6 +1,6 @@
 /**
  * The benchmarks' only entry: `runBench` runs a suite and returns its report. The command line
- * loads this file when asked for `bench`; run.ts is a plain way to start it in a checkout.
+ * loads this file when asked for `bench`.
  */
 import fs from 'node:fs';
 import os from 'node:os';

@@ -59,7 +59,7 @@ test('a fast store has its own latency', async () => {
   assert.is(histogram.max, 2e6);
 });
 
-test('a stall counts for every request that was due during it, from its intended start', async () => {
+test('a stall counts for every request due during it, from its intended start', async () => {
   // Request 10 stalls the only slot for 50 ms; a closed loop would show one slow request.
   const { histogram } = await run({
     latencyMs: (sequence) => (sequence === 10 ? 50 : 0),
