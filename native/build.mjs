@@ -4,7 +4,7 @@
  * line and succeeds. THEMIS_REQUIRE_NATIVE=1 makes it fail and show what the compiler said.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -86,9 +86,11 @@ function build() {
   }
   const script = nodeGyp();
   if (script === null) return { reason: 'no node-gyp found', output: '' };
+  // An addon older than its sources must not survive a build that fails.
+  rmSync(addon, { force: true });
   const result = spawnSync(
     process.execPath,
-    [script, 'rebuild', '--release', '--loglevel=error', ...headerArguments()],
+    [script, 'configure', 'build', '--release', '--loglevel=error', ...headerArguments()],
     { cwd: root, encoding: 'utf8', timeout: 600_000 },
   );
   if (result.status === 0 && existsSync(addon)) return null;
