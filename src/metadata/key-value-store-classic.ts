@@ -52,7 +52,7 @@ export function classicStores(fileSystem: FileSystem): KeyValueStores {
   };
 }
 
-/** Opens or creates a LevelDB folder. Throws LevelDB's own error as the cause of its ThemisError. */
+/** Opens or creates a LevelDB folder. LevelDB's own error is the cause of the ThemisError. */
 export async function openClassicStore(path: string): Promise<KeyValueStore> {
   const level = new ClassicLevel<Buffer, Buffer>(path, encodings);
   try {

@@ -193,36 +193,6 @@ test('the state over LevelDB answers as the model does, through reopening', asyn
   );
 });
 
-test('history is kept only for the versions that snapshots read', async () => {
-  const state = new StateUnderTest(new MemoryStores(), '/state');
-  await state.open();
-  const put = async (value: number): Promise<void> => {
-    state.commit([{ key: Uint8Array.of(1), value: Uint8Array.of(value) }]);
-    await state.apply(state.committed);
-  };
-  await put(1);
-  await put(2);
-  assert.is(state.live.historyRecords, 0, 'nothing is kept while no snapshot is open');
-  state.live.acquire(2);
-  for (let i = 3; i < 10; i++) await put(i);
-  assert.is(state.live.historyRecords, 1, 'one value per snapshot, however often it is replaced');
-  state.live.acquire(9);
-  await put(10);
-  assert.is(state.live.historyRecords, 2);
-  state.live.release(2);
-  while (await state.applier.prune());
-  assert.is(state.live.historyRecords, 1, 'a closed snapshot gives up its value');
-  assert.is(await recordsIn(state, historyRange), 1, 'which is gone from the store as well');
-  assert.equal(state.reader.getSync(Uint8Array.of(1), 9), Buffer.of(9));
-});
-
-async function recordsIn(state: StateUnderTest, space: KeyRange): Promise<number> {
-  const iterator = state.store.iterate(space);
-  const entries = await iterator.nextv(100);
-  await iterator.close();
-  return entries.length;
-}
-
 test('a flush makes the applied index durable with the operations, and no earlier', async () => {
   const stores = new MemoryStores();
   const state = new StateUnderTest(stores, '/state');
@@ -237,7 +207,7 @@ test('a flush makes the applied index durable with the operations, and no earlie
   assert.is(meta.appliedBallot, 1);
 });
 
-test('records of other streams are passed over, a gap is a defect, a bad command is reported', async () => {
+test('other streams are passed over, a gap is a defect, a bad command is reported', async () => {
   const state = new StateUnderTest(new MemoryStores(), '/state');
   await state.open();
   const one = [{ key: Uint8Array.of(1), value: Uint8Array.of(1) }];

@@ -81,7 +81,7 @@ test('the first open of an empty engine is no rebuild', async () => {
 
 const meta = { format: stateFormat, clusterId, appliedIndex: 7, appliedBallot: 2 };
 
-test('each way of being unusable leads to a rebuild that says why, and keeps the old one', async () => {
+test('whatever is unusable is built anew, which says why and keeps the old one', async () => {
   const cases: [string, RegExp, (stores: MemoryStores) => Promise<Partial<StateFolderOptions>>][] =
     [
       ['damage', /block 7/, async () => ({ damage: 'block 7 is damaged' })],

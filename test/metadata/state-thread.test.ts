@@ -75,7 +75,7 @@ class Producer {
   }
 }
 
-test('inline: a turn applies what is committed, frees the ring, syncs on request, and stops', async () => {
+test('inline: a turn applies what is committed, frees the ring, syncs and stops', async () => {
   const producer = new Producer();
   const stores = new MemoryStores();
   const options = { stores, path: '/state', kernel, clusterId, damage: null };
@@ -147,7 +147,7 @@ test('inline: a failure is published, and is why the loop ends', async () => {
   assert.is(producer.control.appliedIndex, 0);
 });
 
-test('in a thread: every read is right while the state catches up behind a small ring', async () => {
+test('in a thread: every read is right while the state catches up', async () => {
   const stores = classicStores(nodeFileSystem());
   const options = { stores, path: place, kernel, clusterId, damage: null };
   const { store } = await openState({ ...options, logStart: 0, logEnd: 0, source });

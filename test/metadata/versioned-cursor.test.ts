@@ -45,7 +45,7 @@ function inRange(target: Uint8Array, { gte, gt, lt, lte }: KeyRange): boolean {
   return lte === undefined || compareBytes(target, lte) <= 0;
 }
 
-test('after a seek come the keys from the target on, in the direction; none for one outside', async () => {
+test('after a seek come the keys from the target on; none for one outside the range', async () => {
   const { state, held } = await withHistory();
   assert.ok(state.live.historyRecords > 2, 'both spaces take part');
   await fc.assert(

@@ -1,16 +1,8 @@
-/** Reads: damage is never served, and gets of one tick share a call of the store. */
+/** Reads at versions: damage is never served, and a version stays while it is read. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { isThemisError } from '../../src/base/index.js';
-import { limits } from '../../src/config/index.js';
-import { portableKernel } from '../../src/kernel/index.js';
-import {
-  type KeyValueStore,
-  LiveSnapshots,
-  MemoryStores,
-  PendingIndex,
-  VersionedReader,
-} from '../../src/metadata/index.js';
+import { MemoryStores } from '../../src/metadata/index.js';
 import { historyKey, versionsKey } from '../../src/metadata/state-key.js';
 import { StateUnderTest } from './state-under-test.js';
 
@@ -29,7 +21,7 @@ async function withHistory(stores: MemoryStores): Promise<{ state: StateUnderTes
   return { state, held: 1 };
 }
 
-test('each flipped byte of what is stored of a key is noticed by every read that needs it', async () => {
+test('each flipped byte of what is stored is noticed by every read that needs it', async () => {
   for (const stored of [key, versionsKey(key), historyKey(key, 1)]) {
     const stores = new MemoryStores();
     const { state, held } = await withHistory(stores);
@@ -87,71 +79,13 @@ test('a pending value is a copy: the ring may change under it', async () => {
   assert.equal(found, Buffer.of(5, 6));
 });
 
-test('a read under a snapshot that is closed before the answer still gets its version', async () => {
+test('a read whose snapshot is closed before the answer still gets its version', async () => {
   const { state, held } = await withHistory(new MemoryStores());
   const answer = state.reader.get(key, held);
   state.live.release(held);
   while (await state.applier.prune());
   assert.equal(await answer, Buffer.from('old'));
   assert.is(state.live.count, 0, 'the read let go of the version');
-});
-
-test('each of many gets in one tick gets the value of its own key', async () => {
-  const state = new StateUnderTest(new MemoryStores(), path);
-  await state.open();
-  const keys = Array.from({ length: limits.readBatchKeysMax * 2 + 5 }, (_, i) =>
-    Uint8Array.of(i & 0x7f, i >>> 7),
-  );
-  state.commit(keys.map((one, i) => ({ key: one, value: Uint8Array.of(i, i >>> 8) })));
-  await state.apply(1);
-  const values = await Promise.all(keys.map((one) => state.reader.get(one, 1)));
-  assert.equal(
-    values,
-    keys.map((one) => state.expected(one, 1)),
-  );
-});
-
-/** A store that counts its calls. */
-async function counted(): Promise<{ reader: VersionedReader; calls: string[] }> {
-  const store = await new MemoryStores().open(path);
-  const calls: string[] = [];
-  const spied: KeyValueStore = Object.assign(Object.create(store), {
-    get: (one: Uint8Array) => {
-      calls.push('get');
-      return store.get(one);
-    },
-    getMany: (many: Uint8Array[]) => {
-      calls.push(`getMany ${many.length}`);
-      return store.getMany(many);
-    },
-  });
-  const memory = new Uint8Array(64);
-  const reader = new VersionedReader({
-    store: spied,
-    kernel: portableKernel,
-    pending: new PendingIndex(memory),
-    memory,
-    liveSnapshots: new LiveSnapshots(),
-  });
-  return { reader, calls };
-}
-
-test('gets of one tick are one call; a lone get is a get; many are shared out', async () => {
-  const { reader, calls } = await counted();
-  await reader.get(key, 1);
-  await Promise.all([reader.get(key, 1), reader.get(key, 1), Promise.resolve().then(() => 0)]);
-  const many = limits.readBatchKeysMax + 1;
-  await Promise.all(Array.from({ length: many }, () => reader.get(key, 1)));
-  assert.equal(calls, ['get', 'getMany 2', `getMany ${limits.readBatchKeysMax}`, 'get']);
-});
-
-test('callers that go on together stay together', async () => {
-  const { reader, calls } = await counted();
-  const caller = async (): Promise<void> => {
-    for (let i = 0; i < 3; i++) await reader.get(key, 1);
-  };
-  await Promise.all(Array.from({ length: 64 }, caller));
-  assert.equal(calls, ['getMany 64', 'getMany 64', 'getMany 64']);
 });
 
 async function corrupt(read: () => unknown, what: string): Promise<void> {
