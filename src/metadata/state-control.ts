@@ -69,7 +69,7 @@ export class StateControl {
     this.wake();
   }
 
-  /** Ends the state thread's sleep; also for requests that travel another way. */
+  /** Ends the state thread's sleep; after a snapshot was closed, so that its history goes. */
   wake(): void {
     if (Atomics.load(this.words, words.sleeping) === 0) return;
     Atomics.add(this.words, words.wake, 1);

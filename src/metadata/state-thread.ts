@@ -6,7 +6,7 @@
  *   main loop      appliedPosition, appliedIndex: free the ring, release pending entries
  *
  * While one batch is written, the next one is gathered; under load batches grow by themselves up to
- * their bounds. Requests and pruning have their turn when nothing waits to be applied.
+ * their bounds. Pruning has its turn when nothing waits to be applied.
  */
 import { ThemisError } from '../base/index.js';
 import { type RingReader, unitsBetween } from '../wal/index.js';
@@ -19,8 +19,6 @@ export interface StateLoopOptions {
   readonly ring: RingReader;
   readonly applier: Applier;
   readonly liveSnapshots: LiveSnapshots;
-  /** Answers requests that came another way; true when there were any. Called between batches. */
-  readonly serve?: () => Promise<boolean>;
 }
 
 /** A batch that is being written. */
@@ -62,12 +60,11 @@ export class StateLoop {
 
   /** Does what there is to do now; false when the loop is to end. */
   async turn(): Promise<boolean> {
-    const { control, serve } = this.#options;
+    const { control } = this.#options;
     const stopping = control.stopWanted;
     const syncWanted = control.syncWanted;
     await this.#applyCommitted();
     if (syncWanted !== control.syncDone) await this.#sync(syncWanted);
-    if (serve !== undefined) while (await serve());
     await this.#prune();
     return !stopping;
   }
