@@ -1,13 +1,7 @@
-/** The sweeps over the log in sizes that fit the test run. */
+/** Torn writes, cuts and flipped bits over the log, in sizes that fit the test run. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import {
-  sweepBitFlips,
-  sweepCrashes,
-  sweepCuts,
-  sweepFaults,
-  sweepTornTails,
-} from './wal-sweeps.js';
+import { sweepBitFlips, sweepCuts, sweepTornTails } from './wal-sweeps.js';
 
 for (const fill of ['text', 'zeros'] as const) {
   test(`every sector subset of a torn last batch of ${fill} is recognised`, () => {
@@ -27,27 +21,6 @@ test('a flipped bit in any sector is repaired, refused or provably unused', () =
   for (const outcome of ['repaired', 'refused', 'unused']) {
     assert.ok((outcomes[outcome] ?? 0) > 0, outcome);
   }
-});
-
-for (const syncMode of ['dsync', 'fdatasync', 'buffered'] as const) {
-  test(`a power cut at any call of a workload keeps what was durable, mode ${syncMode}`, () => {
-    const options = { seed: 11, operations: 32, syncMode, randomStates: 2, step: 2 };
-    const { outcomes } = sweepCrashes(options);
-    assert.ok((outcomes['clean'] ?? 0) > 100);
-    assert.ok((outcomes['torn'] ?? 0) > 10);
-  });
-
-  test(`EIO at any call fails the log or harms nothing, mode ${syncMode}`, () => {
-    const options = { seed: 5, operations: 45, syncMode, error: 'EIO', step: 1 } as const;
-    const { outcomes } = sweepFaults(options);
-    assert.ok((outcomes['failed'] ?? 0) > 50);
-  });
-}
-
-test('ENOSPC at any call fails typed, and what was durable is there', () => {
-  const options = { seed: 6, operations: 60, syncMode: 'dsync', error: 'ENOSPC', step: 1 } as const;
-  const { outcomes } = sweepFaults(options);
-  assert.ok((outcomes['failed'] ?? 0) > 20);
 });
 
 test.run();

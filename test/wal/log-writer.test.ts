@@ -152,21 +152,22 @@ test('after a failed sync a restart writes the tail again: the disk may not have
   assert.equal(namesOf(recover(fs.crash('drop-unsynced')).found), ['1/1', '1/2']);
 });
 
-test('a mark proves the batch before it, once', () => {
-  const fs = folder();
-  const faulty = new FaultyFileSystem(fs);
-  const { writer } = openLog(faulty);
-  append(writer, run(1, 1, [100]));
-  writer.mark();
-  const calls = faulty.calls().length;
-  writer.mark();
-  assert.is(faulty.calls().length, calls);
-  fs.flipBit(`${dir}/log/${segmentName(1)}`, segmentDataOffset + 70, 1);
-  assert.equal(
-    recover(fs).recovered.damages.map(({ kind }) => kind),
-    ['corrupt'],
-  );
-});
+for (const syncMode of ['dsync', 'buffered'] as const)
+  test(`a mark proves the batch before it, once, mode ${syncMode}`, () => {
+    const fs = folder();
+    const faulty = new FaultyFileSystem(fs);
+    const { writer } = openLog(faulty, { syncMode });
+    append(writer, run(1, 1, [100]));
+    writer.mark();
+    const calls = faulty.calls().length;
+    writer.mark();
+    assert.is(faulty.calls().length, calls);
+    fs.flipBit(`${dir}/log/${segmentName(1)}`, segmentDataOffset + 70, 1);
+    assert.equal(
+      recover(fs).recovered.damages.map(({ kind }) => kind),
+      ['corrupt'],
+    );
+  });
 
 test('segments go when every stream is past them, oldest first, and become spares', () => {
   const fs = folder();

@@ -89,6 +89,16 @@ test('a power cut anywhere in preparing, taking and retiring leaves only whole s
   assert.ok(states > 100);
 });
 
+test('a retired segment is durably gone before the next one goes or is filled', () => {
+  for (const spareSegments of [0, 1]) {
+    const fs = folder();
+    const store = storeOf(fs, spareSegments);
+    for (const sequence of [1, 2]) store.take(headerOf(sequence));
+    store.retire(1);
+    assert.equal(storeOf(fs.crash('drop-unsynced')).sequences(), [2]);
+  }
+});
+
 test('segments beyond the spares wanted are removed', () => {
   const fs = folder();
   const store = storeOf(fs, 1);
