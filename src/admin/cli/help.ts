@@ -26,10 +26,10 @@ export function afterProgramHelp(example: Flag): string {
   return [
     '',
     'First steps:',
-    '  themis demo                              watch it store, crash, rot and recover',
-    '  themis put greeting hello --dir ./data   store something',
-    '  themis get greeting --dir ./data         read it back',
-    '  themis doctor                            what this machine is good for',
+    '  themis demo                             watch it crash and recover',
+    '  themis put greeting hello --dir ./data  store something',
+    '  themis get greeting --dir ./data        read it back',
+    '  themis doctor                           what this machine is good for',
     '',
     ...wrap(
       `Every flag is also an environment variable and a key of the JSON file given by --config: ` +

@@ -90,7 +90,7 @@ test('Ctrl-C ends a demo with 130, and nothing of it stays', async () => {
   fs.mkdirSync(temporary);
   fs.mkdirSync(path.join(cwd, 'from'));
   fs.writeFileSync(path.join(cwd, 'from', 'a.txt'), 'text');
-  const words = ['demo', '--from', 'from', '--seconds', '5'];
+  const words = ['demo', '--from', 'from', '--seconds', '2'];
   const child = startCli(words, { cwd, env: { TMPDIR: temporary } });
   child.stdout?.on('data', (chunk: Buffer) => {
     // The first kill was survived: a writer may be running.

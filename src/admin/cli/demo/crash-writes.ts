@@ -33,7 +33,7 @@ export function createCrashPlan(random: Random): CrashPlan {
     const mixed = mix(salt ^ mix(round * 0x10001 + lane) ^ Math.imul(number, 0x9e3779b1));
     const key = `crash/${String(lane).padStart(2, '0')}/${mixed % slotsPerLane}`;
     if (number % 16 === 15) return { key, value: null };
-    const most = number % 64 === 63 ? noiseBytesLarge : noiseBytesUsual;
+    const most = number % 64 === 32 ? noiseBytesLarge : noiseBytesUsual;
     const length = mix(mixed + 1) % most;
     const from = mix(mixed + 2) % (noiseBytes - length);
     const head = Buffer.from(`${key} round ${round} write ${number}\n`);
