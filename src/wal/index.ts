@@ -48,7 +48,6 @@ export {
   unitsBetween,
 } from './ring.js';
 export type { LogIdentity } from './segment.js';
-export { logDirectory } from './segment-store.js';
 export type { SnapshotHeader, SnapshotManifest } from './snapshot-file.js';
 export {
   type ListOptions,

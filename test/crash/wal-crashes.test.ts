@@ -1,7 +1,7 @@
 /** Power cuts and failing calls over the log, in sizes that fit the test run. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { sweepCrashes, sweepFaults } from './wal-sweeps.js';
+import { sweepCrashes, sweepFaults, sweepRepairCrashes } from './wal-sweeps.js';
 
 for (const syncMode of ['dsync', 'fdatasync', 'buffered'] as const) {
   test(`a power cut at any call of a workload keeps what was durable, mode ${syncMode}`, () => {
@@ -17,6 +17,12 @@ for (const syncMode of ['dsync', 'fdatasync', 'buffered'] as const) {
     assert.ok((outcomes['failed'] ?? 0) > 50);
   });
 }
+
+test('a power cut during the repair of a torn tail leaves a log that is repaired again', () => {
+  const { outcomes } = sweepRepairCrashes(3);
+  assert.ok((outcomes['clean'] ?? 0) > 10);
+  assert.ok((outcomes['torn'] ?? 0) > 100);
+});
 
 test('ENOSPC at any call fails typed, and what was durable is there', () => {
   const options = { seed: 6, operations: 60, syncMode: 'dsync', error: 'ENOSPC', step: 1 } as const;

@@ -202,6 +202,35 @@ export function sweepCrashes(options: CrashSweepOptions): SweepResult {
   return result();
 }
 
+/** A power cut at every call of a recovery that removes a torn tail; all of it once more. */
+export function sweepRepairCrashes(randomStates: number, seed = 1): SweepResult {
+  const { count, result } = tally();
+  const random = seededRandom(seed).stream('repair');
+  for (const missing of [0, 1, 3, 8]) {
+    const fs = folder();
+    const { writer } = openLog(fs);
+    append(writer, run(1, 1, [100]));
+    append(writer, run(1, 2, [4000]));
+    fs.overwrite(file(1), new Uint8Array(512), segmentDataOffset + 4096 + missing * 512);
+    const check = (state: MemoryFileSystem, where: string): void => {
+      explain(`sector ${missing} missing, ${where}`, () => {
+        const { recovered, found } = recover(state);
+        assert(recovered.damages.length === 0, 'half a repair is not damage');
+        assert(namesOf(found).join() === '1/1', 'what was synced is there');
+        count(recovered.torn === null ? 'clean' : 'torn');
+      });
+    };
+    const onCall = (call: FileCall, phase: 'before' | 'after'): void => {
+      const where = `${phase} call ${call.index} (${call.operation} ${call.path})`;
+      check(fs.crash('keep-all'), `${where}, keep-all`);
+      check(fs.crash('drop-unsynced'), `${where}, drop-unsynced`);
+      for (let i = 0; i < randomStates; i++) check(fs.crash({ random }), `${where}, random`);
+    };
+    recover(new FaultyFileSystem(fs, { onCall }));
+  }
+  return result();
+}
+
 export interface FaultSweepOptions {
   readonly seed: number;
   readonly operations: number;
