@@ -49,7 +49,7 @@ export function toStoredKey(key: Uint8Array): Uint8Array {
 }
 
 /** The user key of a stored key, without a copy. */
-export function toUserKey(stored: Uint8Array): Uint8Array {
+export function toUserKey(stored: Buffer): Buffer {
   if (stored.length === 0 || (stored[0] as number) < escapeByte) return stored;
   return stored.subarray(1);
 }
@@ -87,7 +87,7 @@ export function historyBoundAfter(key: Uint8Array): Uint8Array {
 }
 
 /** The user key of a reserved key that has one, or null when it is malformed. */
-export function userKeyOfReserved(stored: Uint8Array): Uint8Array | null {
+export function userKeyOfReserved(stored: Uint8Array): Buffer | null {
   let escapes = 0;
   for (let i = 2; i + 1 < stored.length; i++) {
     if (stored[i] !== 0) continue;
@@ -100,8 +100,8 @@ export function userKeyOfReserved(stored: Uint8Array): Uint8Array | null {
   return null;
 }
 
-function unescaped(stored: Uint8Array, end: number, escapes: number): Uint8Array {
-  const key = new Uint8Array(end - 2 - escapes);
+function unescaped(stored: Uint8Array, end: number, escapes: number): Buffer {
+  const key = Buffer.alloc(end - 2 - escapes);
   let at = 0;
   for (let i = 2; i < end; i++) {
     const byte = stored[i] as number;

@@ -36,7 +36,7 @@ import {
   recordVersion,
 } from './state-record.js';
 
-export type VersionedEntry = [key: Uint8Array, value: Uint8Array];
+export type VersionedEntry = KeyValueEntry;
 
 /** History entries fetched at a time. */
 const historyChunk = 256;
@@ -77,8 +77,9 @@ export class VersionedCursor {
     if (this.#history !== null) return this.#merge(this.#history, count);
     for (;;) {
       const read = await this.#current.nextv(count);
+      if (read.length === 0) return read;
       const entries = this.#decodeCurrent(read);
-      if (entries.length > 0 || read.length === 0) return entries;
+      if (entries.length > 0) return entries;
     }
   }
 
@@ -153,15 +154,23 @@ export class VersionedCursor {
     return this.#reverse ? compareBytes(b[0], a[0]) : compareBytes(a[0], b[0]);
   }
 
-  #decodeCurrent(read: readonly KeyValueEntry[]): VersionedEntry[] {
-    const entries: VersionedEntry[] = [];
+  /** In place: the store's entries become the cursor's, without an array for each. */
+  #decodeCurrent(read: VersionedEntry[]): VersionedEntry[] {
+    const kernel = this.#kernel;
+    const version = this.#version;
+    let kept = 0;
     for (let i = 0; i < read.length; i++) {
-      const [stored, record] = read[i] as KeyValueEntry;
-      const key = toUserKey(stored);
-      checkCurrent(this.#kernel, key, record);
-      if (recordVersion(record) <= this.#version) entries.push([key, currentValue(record)]);
+      const entry = read[i] as VersionedEntry;
+      const key = toUserKey(entry[0]);
+      const record = entry[1];
+      checkCurrent(kernel, key, record);
+      if (recordVersion(record) > version) continue;
+      entry[0] = key;
+      entry[1] = currentValue(record);
+      read[kept++] = entry;
     }
-    return entries;
+    read.length = kept;
+    return read;
   }
 
   #decodeHistory(read: readonly KeyValueEntry[]): VersionedEntry[] {
