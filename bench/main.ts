@@ -116,6 +116,8 @@ const suites: Readonly<Record<BenchPlan['suite'], (bench: Bench) => Promise<Suit
       suites: microSuites,
       filter: plan.workloads,
       durationMs: plan.durationMs,
+      rounds: plan.rounds,
+      withPeers: !plan.peers.includes('none'),
       progress: plan.progress,
     }),
 

@@ -42,6 +42,8 @@ export interface Row {
   readonly contestant: string;
   readonly durability: string;
   readonly parameters: Readonly<Record<string, number>>;
+  /** For a rate in MB/s, where an operation has one size; else null. */
+  readonly bytesPerOperation: number | null;
   /** Medians of the rounds; `maxUs` and `rssMiB` are the largest of them. */
   readonly result: Sample;
   /** Rates of the rounds, for comparisons. */
@@ -96,6 +98,7 @@ export function rowsOf(options: {
   readonly durability: (contestant: string) => string;
   /** Who the ratios are about. */
   readonly subject: string;
+  readonly bytesPerOperation?: number;
 }): Row[] {
   const subject = options.samples.get(options.subject) ?? [];
   const rows: Row[] = [];
@@ -110,6 +113,7 @@ export function rowsOf(options: {
       contestant,
       durability: options.durability(contestant),
       parameters: options.parameters,
+      bytesPerOperation: options.bytesPerOperation ?? null,
       result: middleOf(samples),
       perSecond: rates,
       spread: spread(rates),
@@ -198,7 +202,18 @@ function renderChanges(changes: readonly Change[]): string[] {
 function renderRows(rows: readonly Row[]): string[] {
   const table = {
     columns: [
-      ...['workload', 'contestant', 'durability', 'ops/s', '±%', 'p50 us', 'p90', 'p99', 'p99.9'],
+      ...[
+        'workload',
+        'contestant',
+        'durability',
+        'ops/s',
+        'MB/s',
+        '±%',
+        'p50 us',
+        'p90',
+        'p99',
+        'p99.9',
+      ],
       ...['max', 'cpu us/op', 'rss MiB', 'subject/it', 'hash'],
     ],
     rows: rows.map((row) => [
@@ -206,6 +221,7 @@ function renderRows(rows: readonly Row[]): string[] {
       row.contestant,
       row.durability,
       figure(row.result.perSecond),
+      figure((row.result.perSecond * (row.bytesPerOperation ?? Number.NaN)) / 1e6),
       (row.spread * 50).toFixed(0),
       figure(row.result.p50Us),
       figure(row.result.p90Us),

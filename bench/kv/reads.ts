@@ -68,7 +68,8 @@ const multireadrandom: Workload = {
       operation: async (sequence) => {
         const numbers = Array.from({ length: batchKeys }, () => random.below(keys));
         const values = await peer.getMany(numbers.map(keyOf));
-        for (let i = 0; i < batchKeys; i++) meter.read(sequence, numbers[i] as number, values[i]);
+        for (let i = 0; i < batchKeys; i++) meter.check(numbers[i] as number, values[i]);
+        meter.saw(sequence, numbers[0] as number, values.length);
       },
     });
     return meter.sample(result);

@@ -2,6 +2,8 @@
 import type Benchmark from 'benchmark';
 import { codeOf } from '../../src/base/index.js';
 import type { Row } from '../harness/index.js';
+import { crc32cSizes } from '../kernel/index.js';
+import { runChecksums } from './checksums.js';
 import type { MicroSuite } from './micro-suite.js';
 
 export interface MicroSuiteOptions {
@@ -10,6 +12,9 @@ export interface MicroSuiteOptions {
   readonly filter: readonly string[];
   /** Time that benchmark.js may spend on each benchmark. */
   readonly durationMs: number;
+  /** Rounds of contestants in turns, where there are several. */
+  readonly rounds: number;
+  readonly withPeers: boolean;
   readonly progress: (line: string) => void;
 }
 
@@ -41,7 +46,12 @@ export async function runMicroSuite(options: MicroSuiteOptions): Promise<MicroRe
       rows.push(await run(name, entry, options.durationMs));
     }
   }
-  return { rows, notes: [], versions: { 'benchmark.js': benchmark.version } };
+  const versions = { 'benchmark.js': benchmark.version };
+  if (!wanted('crc32c', options.filter)) return { rows, notes: [], versions };
+  options.progress('micro: crc32c');
+  const seconds = (options.durationMs / 1000) * crc32cSizes.length;
+  const checksums = await runChecksums({ ...options, seconds });
+  return { rows: [...rows, ...checksums.rows], notes: checksums.notes, versions };
 }
 
 function wanted(name: string, filter: readonly string[]): boolean {
@@ -77,6 +87,7 @@ function rowOf(name: string, entry: Benchmark): Row {
     contestant: 'themis',
     durability: 'memory',
     parameters: {},
+    bytesPerOperation: null,
     result: {
       operations: entry.count,
       elapsedMs: entry.times.elapsed * 1000,

@@ -69,6 +69,7 @@ export async function runWalSuite(options: WalSuiteOptions): Promise<SuiteResult
           samples,
           durability: () => syncNames[options.sync],
           subject: options.logs[0]?.name ?? '',
+          bytesPerOperation: payloadBytes,
         }),
       );
     }
