@@ -5,7 +5,7 @@
 import { codeOf, must, ThemisError } from '../../base/index.js';
 import type { CommandContext } from './command.js';
 import { type ExitCode, exitCodes } from './exit-codes.js';
-import { flagName } from './flag.js';
+import { settingWords } from './settings.js';
 
 /** The part of the benchmarks that is used here. */
 interface Benchmarks {
@@ -43,12 +43,7 @@ export function benchWords(
   const words = [must(context.words[0], 'the parser requires <suite>')];
   const dir = settings.text('dir');
   if (dir !== null) words.push('--dir', dir);
-  for (const flag of command.flags) {
-    const value = settings.value(flag.key);
-    if (value === true) words.push(flagName(flag));
-    else if (value !== null && value !== false) words.push(flagName(flag), String(value));
-  }
-  return words;
+  return [...words, ...settingWords(settings, command.flags)];
 }
 
 async function load(): Promise<Benchmarks> {

@@ -146,3 +146,12 @@ export function readConfigFile(
   }
   throw new ThemisError('THEMIS_CONFIG_INVALID', `${path} must hold one JSON object`);
 }
+
+/** The settings of these flags as words of a command line, for another process. */
+export function settingWords(settings: Settings, flags: readonly Flag[]): string[] {
+  return flags.flatMap((flag) => {
+    const value = settings.value(flag.key);
+    if (value === null || value === false) return [];
+    return value === true ? [flagName(flag)] : [flagName(flag), String(value)];
+  });
+}

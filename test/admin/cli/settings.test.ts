@@ -2,7 +2,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Flag } from '../../../src/admin/cli/flag.js';
-import { readConfigFile, resolveSettings } from '../../../src/admin/cli/settings.js';
+import { readConfigFile, resolveSettings, settingWords } from '../../../src/admin/cli/settings.js';
 import { codeOf, messageOf } from '../../../src/base/index.js';
 import { Machine } from './in-process.js';
 
@@ -123,6 +123,13 @@ test('a setting that is needed says all three ways to give it', () => {
     message,
   );
   assert.is(resolve({ flags: { dir: 'x' } }).requiredText('dir', flags), 'x');
+});
+
+test('settings can be handed to another process as words', () => {
+  const given = { flags: { dir: 'a b' }, env: { THEMIS_REVERSE: '1' }, file: { limit: 7 } };
+  const words = ['--limit', '7', '--dir', 'a b', '--reverse'];
+  assert.equal(settingWords(resolve(given), flags), words);
+  assert.equal(settingWords(resolve({ flags: { reverse: false } }), [reverse, dir]), []);
 });
 
 test('a configuration file is one JSON object', () => {

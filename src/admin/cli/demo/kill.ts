@@ -3,6 +3,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { must, ThemisError } from '../../../base/index.js';
+import { engineFlags } from '../engine-flags.js';
+import { settingWords } from '../settings.js';
 import { crashLanes } from './crash-writes.js';
 import { now, type Scene } from './scene.js';
 
@@ -29,8 +31,9 @@ export async function writeUntilKilled(scene: Scene, plan: KillPlan): Promise<Ki
   const { environment, signal } = scene.context;
   const [program, ...words] = environment.self;
   const flags = ['--dir', scene.folder, '--seed', String(scene.seed), '--round', `${plan.round}`];
+  const options = settingWords(scene.context.settings, engineFlags);
   const startedAt = now(scene);
-  const child = spawn(program, [...words, 'demo-writer', ...flags], {
+  const child = spawn(program, [...words, 'demo-writer', ...flags, ...options], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const closed = once(child, 'close');

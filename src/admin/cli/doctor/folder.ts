@@ -2,14 +2,18 @@
 import { messageOf, ThemisError } from '../../../base/index.js';
 import type { FileSystem } from '../../../io/index.js';
 import type { CommandContext } from '../command.js';
+import { engineFlags } from '../engine-flags.js';
 import { runSelf } from '../run-self.js';
+import { settingWords } from '../settings.js';
 import { type Finding, fail, good, isFinding } from './finding.js';
 
 /** Reads everything in the folder; a child process does, because that can take long. */
 export async function examineFolder(context: CommandContext, folder: string): Promise<Finding[]> {
   const place = placeFinding(context.environment.fileSystem, folder);
   if (place.verdict === 'FAIL') return [place];
-  const { output, errors } = await runSelf(context, ['doctor-folder', '--dir', folder]);
+  const options = settingWords(context.settings, engineFlags);
+  const words = ['doctor-folder', '--dir', folder, ...options];
+  const { output, errors } = await runSelf(context, words);
   try {
     return [place, ...parseFindings(output)];
   } catch (error) {
