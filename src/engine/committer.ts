@@ -175,10 +175,11 @@ export class Committer {
   roomFreed(): void {
     while (this.#waitingFrom < this.#waiting.length) {
       const next = this.#waiting[this.#waitingFrom] as Waiting;
-      const offset = this.#reserve(next.bytes, next.operations.length);
-      if (offset < 0) return;
+      const offset = this.#reserveFor(next);
+      if (offset === -1) return;
       this.#waitingFrom++;
       this.#waitingBytes -= next.bytes;
+      if (offset === null) continue;
       this.#propose(next.operations, next.bytes, offset);
       this.#open.add(next.resolve, next.reject);
     }
@@ -219,6 +220,16 @@ export class Committer {
     if (this.#ended !== null) throw this.#ended;
     if (this.#waiting.length > 0) return -1;
     return this.#reserve(bytes, 1);
+  }
+
+  /** Null when the log refuses this writer (a full disk), who is told so. */
+  #reserveFor(writer: Waiting): number | null {
+    try {
+      return this.#reserve(writer.bytes, writer.operations.length);
+    } catch (error) {
+      writer.reject(error);
+      return null;
+    }
   }
 
   #reserve(bytes: number, operations: number): number {

@@ -1,14 +1,15 @@
 /**
  * What compute threads do for the engine: a table of tasks by name. Arguments and results are
- * plain data; each task opens what it needs and closes it again.
+ * plain data; each task opens what it needs and closes it again. What a task stands on is given to
+ * it: node's files in a thread, memory twins inline (backend-memory.ts).
  */
-import { nodeFileSystem } from '../io/index.js';
-import { loadKernel } from '../kernel/index.js';
+import { type FileSystem, nodeFileSystem } from '../io/index.js';
+import { type Kernel, loadKernel } from '../kernel/index.js';
 import {
   type AuditResult,
   auditLevelDb,
   classicStores,
-  openClassicStore,
+  type KeyValueStores,
   type WrittenSnapshot,
   writeStateSnapshot,
 } from '../metadata/index.js';
@@ -56,55 +57,72 @@ export interface ComputeTasks {
   'prepare-state': { argument: PrepareArgument; result: PreparedState };
 }
 
+/** What travels to a thread. */
+export interface ComputeMessage {
+  readonly task: keyof ComputeTasks;
+  readonly argument: ComputeTasks[keyof ComputeTasks]['argument'];
+}
+
+/** What a task stands on. */
+export interface TaskAround {
+  readonly fileSystem: FileSystem;
+  readonly stores: KeyValueStores;
+  readonly kernel: Kernel;
+  /** Checks the files of a state's folder. */
+  readonly audit: (statePath: string) => AuditResult;
+}
+
 type Implementations = {
   readonly [T in keyof ComputeTasks]: (
     argument: ComputeTasks[T]['argument'],
+    around: TaskAround,
   ) => ComputeTasks[T]['result'] | Promise<ComputeTasks[T]['result']>;
 };
 
 const tasks: Implementations = {
-  'audit-state': ({ directory, kernel }) =>
-    auditLevelDb(nodeFileSystem(), stateDirectory(directory), kernelOf(kernel)),
-  'survey-snapshots': (setting) => survey(setting),
-  'write-snapshot': (argument) => writeSnapshot(argument),
-  'prune-snapshots': ({ directory, kernel, identity }) => {
-    const fileSystem = nodeFileSystem();
-    const list = listSnapshots(fileSystem, directory, kernelOf(kernel), {
-      verify: 'ends',
-      identity,
-    });
+  'audit-state': ({ directory }, { audit }) => audit(stateDirectory(directory)),
+  'survey-snapshots': survey,
+  'write-snapshot': writeSnapshot,
+  'prune-snapshots': ({ directory, identity }, { fileSystem, kernel }) => {
+    const list = listSnapshots(fileSystem, directory, kernel, { verify: 'ends', identity });
     pruneSnapshots(fileSystem, directory, list.valid);
     return null;
   },
-  'prepare-state': (argument) => prepare(argument),
+  'prepare-state': prepareState,
 };
 
-function prepare(argument: PrepareArgument): Promise<PreparedState> {
-  const fileSystem = nodeFileSystem();
-  const stores = classicStores(fileSystem);
-  return prepareState(argument, { fileSystem, stores, kernel: kernelOf(argument.kernel) });
+/** Runs a task on whatever is given; never rejects. */
+export function runTask(
+  { task, argument }: ComputeMessage,
+  around: TaskAround,
+): Promise<Outcome<unknown>> {
+  const implementation = tasks[task] as (argument: unknown, around: TaskAround) => unknown;
+  return outcomeOf(() => implementation(argument, around));
 }
 
 /** Runs in a compute thread: the one function that its entry file exports. */
-export function runComputeTask(message: {
-  task: keyof ComputeTasks;
-  argument: ComputeTasks[keyof ComputeTasks]['argument'];
-}): Promise<Outcome<unknown>> {
-  const task = tasks[message.task] as (argument: unknown) => unknown;
-  return outcomeOf(() => task(message.argument));
+export async function runComputeTask(message: ComputeMessage): Promise<Outcome<unknown>> {
+  const around = await outcomeOf(() => nodeAround(message.argument.kernel));
+  return around.kind === 'ok' ? runTask(message, around.value) : around;
 }
 
-function kernelOf(force: string | undefined) {
-  return loadKernel({ force }).kernel;
-}
-
-function survey({ directory, kernel, identity }: TaskSetting): SnapshotSurvey {
+function nodeAround(force: string | undefined): TaskAround {
   const fileSystem = nodeFileSystem();
+  const { kernel } = loadKernel({ force });
+  return {
+    fileSystem,
+    stores: classicStores(fileSystem),
+    kernel,
+    audit: (statePath) => auditLevelDb(fileSystem, statePath, kernel),
+  };
+}
+
+function survey(
+  { directory, identity }: TaskSetting,
+  { fileSystem, kernel }: TaskAround,
+): SnapshotSurvey {
   prepareSnapshots(fileSystem, directory);
-  const list = listSnapshots(fileSystem, directory, kernelOf(kernel), {
-    verify: 'ends',
-    identity,
-  });
+  const list = listSnapshots(fileSystem, directory, kernel, { verify: 'ends', identity });
   const snapshots = list.valid.map(({ path, manifest }) => ({
     path,
     index: manifest.index,
@@ -113,13 +131,16 @@ function survey({ directory, kernel, identity }: TaskSetting): SnapshotSurvey {
   return { snapshots, setAside: list.setAside };
 }
 
-async function writeSnapshot(argument: SnapshotArgument): Promise<WrittenSnapshot> {
-  const store = await openClassicStore(stateDirectory(argument.directory));
+async function writeSnapshot(
+  argument: SnapshotArgument,
+  { fileSystem, stores, kernel }: TaskAround,
+): Promise<WrittenSnapshot> {
+  const store = await stores.open(stateDirectory(argument.directory));
   try {
     return await writeStateSnapshot({
       store,
-      fileSystem: nodeFileSystem(),
-      kernel: kernelOf(argument.kernel),
+      fileSystem,
+      kernel,
       directory: argument.directory,
       ...argument.identity,
       membershipEpoch: argument.membershipEpoch,

@@ -64,6 +64,18 @@ export class MemoryStores implements KeyValueStores {
     this.#folder(path).crash(kept);
   }
 
+  /**
+   * What a power cut now may leave: every folder with the first `kept` of its unsynced batches.
+   * This one stays as it is.
+   */
+  crashed(kept: (path: string, unsynced: number) => number): MemoryStores {
+    const result = new MemoryStores();
+    for (const [path, folder] of this.#folders) {
+      result.#folders.set(path, folder.crashed(kept(path, folder.unsynced())));
+    }
+    return result;
+  }
+
   /** Replaces a stored value by what `damage` makes of it, unnoticed, as a bad disk would. */
   damage(path: string, key: Uint8Array, damage: (value: Uint8Array) => Uint8Array): void {
     this.#folder(path).damage(key, damage);
@@ -112,6 +124,16 @@ class MemoryFolder {
 
   unsynced(): number {
     return this.#journal.length;
+  }
+
+  crashed(kept: number): MemoryFolder {
+    const result = new MemoryFolder();
+    result.refusal = this.refusal;
+    result.#contents = this.#durable;
+    result.#journal = this.#journal.slice();
+    result.#durable = this.#durable;
+    result.crash(kept);
+    return result;
   }
 
   crash(kept: number): void {

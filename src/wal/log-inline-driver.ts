@@ -2,7 +2,7 @@
  * Drives the log in the thread that uses it: for the simulator and for tests, with the same loop
  * and the same bytes. Steps run when the injected scheduler says so.
  */
-import { ThemisError } from '../base/index.js';
+import { isThemisError, ThemisError } from '../base/index.js';
 import type { LogDriver } from './log-driver.js';
 import type { LogLoop } from './log-loop.js';
 import type { LogWriter } from './log-writer.js';
@@ -14,6 +14,7 @@ export class LogInlineDriver implements LogDriver {
   #scheduled = false;
   #changed: (() => void) | null = null;
   #failure: unknown = null;
+  #stopped = false;
 
   constructor(loop: LogLoop, writer: LogWriter, defer: (task: () => void) => void) {
     this.#loop = loop;
@@ -32,6 +33,27 @@ export class LogInlineDriver implements LogDriver {
     if (this.#failure !== null) this.wake();
   }
 
+  /**
+   * What the log's thread does when nothing came for a while: prepares spares, looks whether a full
+   * disk has space again, and marks the end of the log.
+   */
+  background(): void {
+    if (this.#failure !== null || this.#stopped) return;
+    try {
+      while (this.#writer.prepareSpare());
+      this.#loop.setFull(false);
+      if (!this.#loop.waiting) this.#writer.mark();
+    } catch (error) {
+      if (isThemisError(error, 'THEMIS_DISK_FULL')) {
+        this.#loop.setFull(true);
+        return;
+      }
+      this.#loop.fail();
+      this.#failure = error;
+    }
+    this.wake();
+  }
+
   async request<T>(task: string, argument: unknown): Promise<T> {
     return this.#perform(task, argument) as T;
   }
@@ -44,10 +66,14 @@ export class LogInlineDriver implements LogDriver {
     this.#changed = null;
   }
 
+  get #isRunning(): boolean {
+    return this.#failure === null && !this.#stopped;
+  }
+
   #run(): void {
     this.#scheduled = false;
     try {
-      while (this.#failure === null && this.#loop.step().kind === 'worked');
+      while (this.#isRunning && this.#loop.step().kind === 'worked');
     } catch (error) {
       this.#failure = error;
     }
@@ -69,8 +95,8 @@ export class LogInlineDriver implements LogDriver {
       case 'status':
         return this.#writer.status();
       case 'stop':
+        this.#stopped = true;
         while (this.#loop.step().kind === 'worked');
-        this.#writer.mark();
         this.#writer.close();
         this.#loop.stop();
         return null;

@@ -1,0 +1,120 @@
+/**
+ * A store in memory, in one thread: the log over the memory file system, the state over memory
+ * stores, tasks inline. The same steps in the same order at every run, so that a failing case is
+ * repeated by its seed. For tests and for the simulator.
+ *
+ * Nothing happens by time: what the log's thread does when it finds nothing to write (marks, spare
+ * segments, looking for space on a full disk) is done by `tick`.
+ */
+import { ThemisError } from '../base/index.js';
+import { alignedBytes, type Clock, type FileSystem, type Random } from '../io/index.js';
+import { loadKernel } from '../kernel/index.js';
+import type { MemoryStores } from '../metadata/index.js';
+import { outcomeOf, valueOf as outcomeValue } from '../pool/index.js';
+import { attachLane } from '../telemetry/index.js';
+import { Log, LogInlineDriver, logControlWords } from '../wal/index.js';
+import type { Backend } from './backend.js';
+import { type ComputeTasks, runTask, type TaskAround } from './compute-tasks.js';
+import { logMeter } from './log-meter.js';
+import { startLog } from './log-service.js';
+import { StateClient } from './state-client.js';
+import { StateInlineDriver } from './state-inline-driver.js';
+import { serveState } from './state-service.js';
+
+export interface MemoryBackendOptions {
+  /** A MemoryFileSystem, or a FaultyFileSystem over one. */
+  readonly fileSystem: FileSystem;
+  readonly stores: MemoryStores;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** When the log and the state take their steps. Default: the next microtask. */
+  readonly defer?: (task: () => void) => void;
+  /** The kernel tier to force, or undefined for the best. */
+  readonly kernel?: string | undefined;
+}
+
+export interface MemoryBackend extends Backend {
+  /** What the log does while nothing is written: see LogInlineDriver.background. */
+  tick(): void;
+}
+
+/** Folders that are open, by what they lie in. */
+const locked = new WeakMap<MemoryStores, Set<string>>();
+
+export function createMemoryBackend(options: MemoryBackendOptions): MemoryBackend {
+  const { fileSystem, stores, clock, random } = options;
+  const defer = options.defer ?? queueMicrotask;
+  const loaded = loadKernel({ force: options.kernel });
+  const { kernel } = loaded;
+  const around: TaskAround = {
+    fileSystem,
+    stores,
+    kernel,
+    audit: (statePath) =>
+      stores.exists(statePath) ? { kind: 'sound', files: 0, bytes: 0 } : { kind: 'absent' },
+  };
+  let logDriver: LogInlineDriver | null = null;
+  return {
+    fileSystem,
+    clock,
+    random,
+    kernel: loaded,
+    computeQueued: 0,
+    lock: async (directory) => lock(stores, directory),
+    startLog: async (start, shared) => {
+      const control = new Int32Array(new SharedArrayBuffer(logControlWords * 4));
+      const surroundings = {
+        fileSystem,
+        kernel,
+        clock,
+        staging: stagingFor(start.segmentBytes),
+        memory: shared.ring,
+        control,
+        meter: logMeter(attachLane(shared.metrics.layout(), 'log')),
+      };
+      // Errors cross as they do from a thread.
+      const { loop, writer, report } = outcomeValue(
+        await outcomeOf(() => startLog(start, surroundings)),
+        'log',
+      );
+      logDriver = new LogInlineDriver(loop, writer, defer);
+      return { log: new Log(shared.ring, control, logDriver), report };
+    },
+    openReadHandle: (statePath) => stores.open(statePath),
+    startState: async (serve, shared) => {
+      const { ring, stateControl: control, liveSnapshots } = shared;
+      const staging = stagingFor(serve.segmentBytes);
+      const serving = outcomeValue(
+        await outcomeOf(() =>
+          serveState(serve, { ...around, ring, control, liveSnapshots, staging }),
+        ),
+        'state',
+      );
+      const { loop, store, replayed } = serving;
+      const driver = new StateInlineDriver({ loop, store, control, defer });
+      return { client: new StateClient(control, driver), replayed };
+    },
+    compute: async <T extends keyof ComputeTasks>(task: T, argument: ComputeTasks[T]['argument']) =>
+      outcomeValue(await runTask({ task, argument }, around), task) as ComputeTasks[T]['result'],
+    tick: () => logDriver?.background(),
+    close: async () => undefined,
+  };
+}
+
+/** A batch never exceeds its segment. */
+function stagingFor(segmentBytes: number): Uint8Array {
+  return alignedBytes(segmentBytes);
+}
+
+function lock(stores: MemoryStores, directory: string): () => Promise<void> {
+  const folders = locked.get(stores) ?? new Set<string>();
+  locked.set(stores, folders);
+  if (folders.has(directory)) {
+    const message = `${directory} is open already; close it there first, or use that handle.`;
+    throw new ThemisError('LEVEL_LOCKED', message);
+  }
+  folders.add(directory);
+  return async () => {
+    folders.delete(directory);
+  };
+}
