@@ -84,7 +84,7 @@ export class VersionedReader {
 
   async getMany(keys: readonly Uint8Array[], version: number): Promise<(Buffer | undefined)[]> {
     if (this.#live.holds(version)) return this.#getManyHeld(keys, version);
-    const values = new Array<Buffer | undefined>(keys.length);
+    const values = new Array<Buffer | undefined>(keys.length).fill(undefined);
     const places: number[] = [];
     const stored: Uint8Array[] = [];
     for (let i = 0; i < keys.length; i++) {
