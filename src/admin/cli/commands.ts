@@ -115,9 +115,10 @@ const scan: Command = {
   path: ['scan'],
   summary: 'list entries in the order of their keys',
   about:
-    'Lists keys and values in bytewise order of the keys, as they were at one moment: writes that ' +
-    'happen meanwhile are not seen. One line each, a tab between key and value, control characters ' +
-    'as \\xNN; with -o json one JSON object a line. Stops early and quietly when its reader does.',
+    'Lists keys and values in bytewise order of the keys, as they were at one moment: writes ' +
+    'that happen meanwhile are not seen. One line each, a tab between key and value, control ' +
+    'characters as \\xNN; with -o json one JSON object a line. Stops early and quietly when its ' +
+    'reader does.',
   arguments: [],
   flags: [
     { key: 'prefix', kind: 'text', placeholder: 'text', description: 'keys that begin so' },
@@ -158,9 +159,9 @@ const status: Command = {
   path: ['status'],
   summary: 'show how a store is doing',
   about:
-    'Opens a store and shows its health first, in one sentence, then the log, the applied state, ' +
-    'and what the open had to repair. Programs read -o json: it has everything. For a folder that ' +
-    'does not open, use themis doctor.',
+    'Opens a store and shows its health first, in one sentence, then the log, the applied ' +
+    'state, and what the open had to repair. Programs read -o json: it has everything. For a ' +
+    'folder that does not open, use themis doctor.',
   arguments: [],
   flags: [...engineFlags],
   examples: [
@@ -177,8 +178,8 @@ const demo: Command = {
   about:
     'Stores thousands of real files and records, kills a writing process with kill -9 several ' +
     'times, flips bits in the files of the store, and after each of these compares every byte ' +
-    'with a ledger of what was acknowledged. Ends with 0 only when every byte was there. Works in ' +
-    'a temporary folder that it removes again.',
+    'with a ledger of what was acknowledged. Ends with 0 only when every byte was there. Works ' +
+    'in a temporary folder that it removes again.',
   arguments: [],
   flags: [
     {
@@ -260,9 +261,10 @@ const bench: Command = {
   path: ['bench'],
   summary: 'measure this engine on this machine, beside others',
   about:
-    'Runs a suite of benchmarks: wal is the log alone, kv the store beside other engines with the ' +
-    'same durability, micro the arithmetic, check a short verdict on this machine. Peers that are ' +
-    'not installed are left out, and the output says so. Nothing else should run meanwhile.',
+    'Runs a suite of benchmarks: wal is the log alone, kv the store beside other engines with ' +
+    'the same durability, micro the arithmetic, check a short verdict on this machine. Peers ' +
+    'that are not installed are left out, and the output says so. Nothing else should run ' +
+    'meanwhile.',
   arguments: [
     {
       name: 'suite',

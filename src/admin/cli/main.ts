@@ -1,5 +1,12 @@
 #!/usr/bin/env node
-/** The `themis` program: connects the command line to this process. */
+/**
+ * The `themis` program: connects the command line to this process. Entry of the folder admin.
+ *
+ * Invariants: results go to stdout and nothing else does; every way to fail has an exit code and
+ * one line on stderr; whatever a command opens or starts, it closes or ends, Ctrl-C included.
+ *
+ * May import: everything below admin (base to slo). Nothing imports it.
+ */
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { nodeClock, nodeFileSystem, nodeTimers, seededRandom } from '../../io/index.js';

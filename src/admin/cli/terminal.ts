@@ -22,6 +22,8 @@ export interface Terminal {
   readonly noteColumns: number;
   readonly style: Style;
   write(data: string | Uint8Array): Promise<void>;
+  /** Resolves when the system has the bytes: they arrive even if this process dies at once. */
+  writeThrough(data: string | Uint8Array): Promise<void>;
   /** Writes to stderr at once; for progress and errors. */
   note(text: string): void;
 }
@@ -44,6 +46,7 @@ export function createTerminal(streams: TerminalStreams, color: boolean): Termin
     noteColumns: stderr.isTTY === true && !isDumb ? Math.max(20, stderr.columns ?? 80) : 0,
     style: createStyle(color && isTty && !noColor),
     write: (data) => writeTo(stdout, data),
+    writeThrough: (data) => writeThroughTo(stdout, data),
     note(text) {
       stderr.write(text);
     },
@@ -60,6 +63,16 @@ async function writeTo(stream: Writable, data: string | Uint8Array): Promise<voi
     if (codeOf(error) === 'EPIPE') throw new PipeClosed();
     throw error;
   }
+}
+
+async function writeThroughTo(stream: Writable, data: string | Uint8Array): Promise<void> {
+  if (stream.destroyed || !stream.writable) throw new PipeClosed();
+  return new Promise((resolve, reject) => {
+    stream.write(data, (error) => {
+      if (error === null || error === undefined) resolve();
+      else reject(codeOf(error) === 'EPIPE' ? new PipeClosed() : error);
+    });
+  });
 }
 
 /**

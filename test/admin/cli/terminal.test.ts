@@ -60,6 +60,25 @@ test('a write waits for a slow reader', async () => {
   await written;
 });
 
+test('writing through waits until the system has the bytes, room or not', async () => {
+  const waiting: (() => void)[] = [];
+  const roomy = new Writable({
+    highWaterMark: 1 << 20,
+    write(_chunk, _encoding, done) {
+      waiting.push(done);
+    },
+  });
+  const terminal = createTerminal({ stdout: roomy, stderr: new Capture(), env: {} }, false);
+  let isDone = false;
+  const written = terminal.writeThrough('line').then(() => {
+    isDone = true;
+  });
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.is(isDone, false);
+  for (const done of waiting) done();
+  await written;
+});
+
 test('a reader that went away ends the write with PipeClosed, other failures do not', async () => {
   for (const [code, expected] of [
     ['EPIPE', PipeClosed],
@@ -81,6 +100,8 @@ test('a reader that went away ends the write with PipeClosed, other failures do 
     assert.instance(outcome, expected);
     assert.is(outcome instanceof PipeClosed, code === 'EPIPE');
     assert.is(failures.length, code === 'EPIPE' ? 0 : 1);
+    const through = await terminal.writeThrough('x').catch((error: unknown) => error);
+    assert.instance(through, PipeClosed);
     const again = await terminal.write('more').catch((error: unknown) => error);
     assert.instance(again, PipeClosed, 'a closed stream stays closed');
   }

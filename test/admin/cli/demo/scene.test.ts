@@ -40,7 +40,7 @@ test('a store is closed when its use fails', async () => {
   assert.is(machine.stores.byFolder.get('/work/db')?.closes, 1);
 });
 
-test('a verification tells what it read, and throws at the first fault with all of them', async () => {
+test('a verification tells what it read, and throws with all faults that it found', async () => {
   const { scene } = sceneFixture();
   const store = new MemoryStore();
   await store.put(Buffer.from('a'), Buffer.from('1'));
