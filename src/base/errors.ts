@@ -6,6 +6,7 @@
  * `LEVEL_*` codes are abstract-level's own, kept where Level already has one.
  */
 export const errorCodes = {
+  LEVEL_ABORTED: { retryable: false }, // An iterator's AbortSignal fired.
   LEVEL_LOCKED: { retryable: false }, // Another process or handle has the folder open.
   THEMIS_ABORTED: { retryable: false }, // The caller's AbortSignal fired before the work was done.
   THEMIS_ASSERTION: { retryable: false }, // A defect in Themis; please report it.

@@ -1,9 +1,10 @@
 /** The production backend: a log thread, a state thread, compute threads, real files. */
+import { must } from '../base/index.js';
+import { limits } from '../config/index.js';
 import { nodeClock, nodeFileSystem, systemRandom } from '../io/index.js';
 import { loadKernel } from '../kernel/index.js';
 import { openClassicStore } from '../metadata/index.js';
 import { createThreadPool, ResidentThread, workerUrls } from '../pool/index.js';
-import { limits } from '../config/index.js';
 import { Log, LogThreadDriver, logControlWords } from '../wal/index.js';
 import type { Backend } from './backend.js';
 import { acquireFolderLock } from './folder-lock.js';
@@ -27,6 +28,15 @@ export function createNodeBackend(options: NodeBackendOptions): Backend {
     threads: options.computeThreads,
     queueMax: limits.computeQueueMax,
   });
+  let stateThread: ResidentThread | null = new ResidentThread({
+    name: 'state',
+    url: workerUrls.state,
+  });
+  const takeStateThread = (): ResidentThread => {
+    const thread = must(stateThread, 'the state is started once');
+    stateThread = null;
+    return thread;
+  };
   return {
     fileSystem: nodeFileSystem(),
     clock: nodeClock(),
@@ -47,7 +57,7 @@ export function createNodeBackend(options: NodeBackendOptions): Backend {
     },
     openReadHandle: (statePath) => openClassicStore(statePath),
     startState: async (serve, shared) => {
-      const thread = new ResidentThread({ name: 'state', url: workerUrls.state });
+      const thread = takeStateThread();
       const driver = new StateThreadDriver(thread, shared.stateControl);
       const argument: StateThreadArgument = {
         serve,
@@ -59,11 +69,16 @@ export function createNodeBackend(options: NodeBackendOptions): Backend {
       const { replayed } = await startOrClose<StateThreadReport>(thread, argument);
       return { client: new StateClient(shared.stateControl, driver), replayed };
     },
-    compute: (task, argument) => compute.run(task, argument),
+    // While a store opens, its state thread has nothing else to do; no other one need be started.
+    compute: (task, argument) =>
+      stateThread === null ? compute.run(task, argument) : stateThread.prepare(task, argument),
     get computeQueued() {
       return compute.queued;
     },
-    close: () => compute.close(),
+    close: async () => {
+      await stateThread?.close();
+      await compute.close();
+    },
   };
 }
 

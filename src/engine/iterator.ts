@@ -69,6 +69,6 @@ export class ThemisIterator<Level> extends AbstractIterator<Level, Uint8Array, U
 
   #checkAborted(): void {
     if (this.#signal?.aborted !== true) return;
-    throw new ThemisError('THEMIS_ABORTED', 'The iterator was aborted.', this.#signal.reason);
+    throw new ThemisError('LEVEL_ABORTED', 'The iterator was aborted.', this.#signal.reason);
   }
 }

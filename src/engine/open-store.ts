@@ -1,8 +1,8 @@
 /**
  * Opens a folder, step by step; every step that was taken is undone when a later one fails.
  *
- *   1  folder     identity, or a new folder
- *   2  lock       one process at a time
+ *   1  lock       one process at a time
+ *   2  folder     identity, or a new folder
  *   3  log        superblock, recovery, ballot; in its thread, while compute threads
  *      survey     audit LevelDB's files and look through the snapshots
  *   4  prepare    the state is opened or rebuilt
@@ -27,7 +27,7 @@ import { Checkpoint } from './checkpoint.js';
 import { Committer } from './committer.js';
 import type { SnapshotSurvey, TaskSetting } from './compute-tasks.js';
 import { judgeLog, type LogVerdict } from './damage-verdict.js';
-import { openFolder } from './folder.js';
+import { openFolder, prepareFolder } from './folder.js';
 import { commandStream } from './log-service.js';
 import { defineMetrics, type EngineMetrics } from './metric-catalog.js';
 import { Observation } from './observation.js';
@@ -95,8 +95,10 @@ async function recover(opening: Opening): Promise<Recovered> {
   const { backend, options, shared, undo } = opening;
   const directory = options.location;
   const statePath = stateDirectory(directory);
-  const identity = openFolder(backend, options);
+  prepareFolder(backend, options);
   undo.add(await backend.lock(directory));
+  const { clusterId, nodeId } = openFolder(backend, options);
+  const identity = { clusterId, nodeId };
   const setting: TaskSetting = { directory, kernel: options.kernel, identity };
   const { started, audit, survey } = await startAndSurvey(opening, setting);
   const { log, report } = started;

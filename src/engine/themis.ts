@@ -3,6 +3,7 @@
  * abstract-level's; this class maps its private API to the store. Declared honestly: buffers in
  * and out, implicit and explicit snapshots, `getSync`, abortable iterators.
  */
+import { resolve } from 'node:path';
 import { AbstractLevel } from 'abstract-level';
 import { ThemisError } from '../base/index.js';
 import { type ValidatedOptions, type ThemisOptions, validateOptions } from '../config/index.js';
@@ -48,9 +49,9 @@ export class Themis extends AbstractLevel<Uint8Array, string, string> {
 
   /** `open` is how tests put the store on other ports; users leave it out. */
   constructor(location: string, options: ThemisOptions = {}, open: OpenStore = openStore) {
-    const validated = validateOptions(location, options);
+    const validated = validateOptions(resolve(location), options);
     super(manifest, options);
-    this.#location = location;
+    this.#location = validated.location;
     this.#open = open;
     this.#options = validated;
   }

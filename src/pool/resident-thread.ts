@@ -51,7 +51,7 @@ export class ResidentThread {
       name: 'run',
       minThreads: 1,
       maxThreads: 1,
-      maxQueue: 1,
+      maxQueue: 8,
       idleTimeout: Number.POSITIVE_INFINITY,
       atomics: 'disabled',
     });
@@ -74,17 +74,25 @@ export class ResidentThread {
     this.#onEvent = listener;
   }
 
-  /** Starts the loop; resolves with what its start returned. */
-  async start<T>(argument: unknown): Promise<T> {
-    const [worker] = this.#piscina.threads;
-    this.#worker = worker ?? null;
-    worker?.once('exit', (code: number) => this.#die(`exit code ${code}`));
+  /** Runs a task in the thread before its loop is started. */
+  prepare<T>(task: string, argument: unknown): Promise<T> {
+    return this.#run<T>({ task, argument }, []);
+  }
+
+  /** Starts the loop; resolves with what its start returned. Nothing can be prepared after. */
+  start<T>(argument: unknown): Promise<T> {
+    return this.#run<T>({ argument, port: this.#workerPort }, [this.#workerPort]);
+  }
+
+  async #run<T>(message: object, transferList: MessagePort[]): Promise<T> {
+    if (this.#worker === null) {
+      const [worker] = this.#piscina.threads;
+      this.#worker = worker ?? null;
+      worker?.once('exit', (code: number) => this.#die(`exit code ${code}`));
+    }
     let outcome: Outcome<T>;
     try {
-      outcome = await this.#piscina.run(
-        { argument, port: this.#workerPort },
-        { transferList: [this.#workerPort] },
-      );
+      outcome = await this.#piscina.run(message, { transferList });
     } catch (error) {
       throw this.#die(messageOf(error));
     }

@@ -20,7 +20,8 @@ let folders = 0;
 
 suite({
   test,
-  factory: (options) => new Themis(join(root, String(folders++)), options),
+  factory: (options) =>
+    new Themis(join(root, String(folders++)), { segmentBytes: 1 << 20, ...options }),
 });
 
 test.onFinish(() => rmSync(root, { recursive: true, force: true }));
