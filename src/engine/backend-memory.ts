@@ -8,7 +8,7 @@
  */
 import { ThemisError } from '../base/index.js';
 import { alignedBytes, type Clock, type FileSystem, type Random } from '../io/index.js';
-import { loadKernel } from '../kernel/index.js';
+import type { LoadedKernel } from '../kernel/index.js';
 import type { MemoryStores } from '../metadata/index.js';
 import { outcomeOf, valueOf as outcomeValue } from '../pool/index.js';
 import { attachLane } from '../telemetry/index.js';
@@ -29,8 +29,8 @@ export interface MemoryBackendOptions {
   readonly random: Random;
   /** When the log and the state take their steps. Default: the next microtask. */
   readonly defer?: (task: () => void) => void;
-  /** The kernel tier to force, or undefined for the best. */
-  readonly kernel?: string | undefined;
+  /** Loaded once for many stores: its self-test costs more than opening a small one. */
+  readonly kernel: LoadedKernel;
 }
 
 export interface MemoryBackend extends Backend {
@@ -44,8 +44,7 @@ const locked = new WeakMap<MemoryStores, Set<string>>();
 export function createMemoryBackend(options: MemoryBackendOptions): MemoryBackend {
   const { fileSystem, stores, clock, random } = options;
   const defer = options.defer ?? queueMicrotask;
-  const loaded = loadKernel({ force: options.kernel });
-  const { kernel } = loaded;
+  const { kernel } = options.kernel;
   const around: TaskAround = {
     fileSystem,
     stores,
@@ -58,7 +57,7 @@ export function createMemoryBackend(options: MemoryBackendOptions): MemoryBacken
     fileSystem,
     clock,
     random,
-    kernel: loaded,
+    kernel: options.kernel,
     computeQueued: 0,
     lock: async (directory) => lock(stores, directory),
     startLog: async (start, shared) => {

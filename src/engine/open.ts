@@ -1,6 +1,6 @@
 /** Opens a database and waits until it serves. */
 import { isThemisError } from '../base/index.js';
-import type { ThemisOptions } from '../config/index.js';
+import { type ThemisOptions, validateOptions } from '../config/index.js';
 import { Themis } from './themis.js';
 
 /**
@@ -11,6 +11,7 @@ import { Themis } from './themis.js';
  * acknowledged records are damaged and nothing has them anymore (see the option `recovery`).
  */
 export async function open(location: string, options: ThemisOptions = {}): Promise<Themis> {
+  validateOptions(location, options);
   const db = new Themis(location, options);
   try {
     await db.open();

@@ -6,7 +6,12 @@
 import { resolve } from 'node:path';
 import { AbstractLevel } from 'abstract-level';
 import { ThemisError } from '../base/index.js';
-import { type ValidatedOptions, type ThemisOptions, validateOptions } from '../config/index.js';
+import {
+  optionTable,
+  type ThemisOptions,
+  type ValidatedOptions,
+  validateOptions,
+} from '../config/index.js';
 import { ThemisIterator } from './iterator.js';
 import type { Health, StoreStatus } from './status.js';
 import { type OpenStore, openStore } from './open-store.js';
@@ -47,12 +52,15 @@ export class Themis extends AbstractLevel<Uint8Array, string, string> {
   readonly #options: ValidatedOptions;
   #store: Store | null = null;
 
-  /** `open` is how tests put the store on other ports; users leave it out. */
-  constructor(location: string, options: ThemisOptions = {}, open: OpenStore = openStore) {
-    const validated = validateOptions(resolve(location), options);
+  /**
+   * Options that Themis does not know go to abstract-level's hooks, as its users expect; `open`
+   * refuses them. `openWith` is how tests put the store on other ports.
+   */
+  constructor(location: string, options: ThemisOptions = {}, openWith: OpenStore = openStore) {
+    const validated = validateOptions(absolute(location), knownOptions(options));
     super(manifest, options);
     this.#location = validated.location;
-    this.#open = open;
+    this.#open = openWith;
     this.#options = validated;
   }
 
@@ -163,4 +171,15 @@ export class Themis extends AbstractLevel<Uint8Array, string, string> {
     const message = `The database at ${this.#location} is not open; open it first.`;
     throw new ThemisError('THEMIS_CLOSED', message);
   }
+}
+
+/** Files are named by their whole path: the process may change its folder later. */
+function absolute(location: string): string {
+  return typeof location === 'string' && location !== '' ? resolve(location) : location;
+}
+
+function knownOptions(options: ThemisOptions): ThemisOptions {
+  if (typeof options !== 'object' || options === null) return options;
+  const known = new Set<string>(optionTable.map(({ name }) => name));
+  return Object.fromEntries(Object.entries(options).filter(([name]) => known.has(name)));
 }
