@@ -70,4 +70,6 @@ export interface CommandEnvironment {
   readonly self: readonly [program: string, ...words: string[]];
   /** Whether it was started by its name, as a package manager installs it. */
   readonly isInstalledCommand: boolean;
+  /** The folder of this package. */
+  readonly packageFolder: string;
 }

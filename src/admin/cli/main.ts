@@ -14,7 +14,7 @@ import type { CommandEnvironment } from './command.js';
 import { commands } from './commands.js';
 import { exitCodes } from './exit-codes.js';
 import { failureLine } from './failure.js';
-import { packageVersion } from './package-folder.js';
+import { packageFolder, packageVersion } from './package-folder.js';
 import { runProgram } from './program.js';
 import type { StoreOptions } from './store.js';
 import { tolerateBrokenPipe } from './terminal.js';
@@ -36,6 +36,7 @@ const environment: CommandEnvironment = {
   workingFolder: process.cwd(),
   temporaryFolder: tmpdir(),
   self: [process.execPath, ...process.execArgv, fileURLToPath(import.meta.url)],
+  packageFolder: packageFolder(fileSystem),
   isInstalledCommand: /[\\/]\.bin[\\/]/.test(process.argv[1] ?? ''),
 };
 

@@ -99,6 +99,7 @@ export class Machine {
         temporaryFolder: '/tmp',
         self: ['/nowhere/node', '/work/main.js'],
         isInstalledCommand: false,
+        packageFolder: '/package',
       },
     });
     return { exit, out: stdout.text, outBytes: stdout.bytes, err: stderr.text };

@@ -75,9 +75,12 @@ export function nextSteps(context: CommandContext, folder: string | null): [stri
 
 /** How this program can be called again from where the person is. */
 function invocation(context: CommandContext): string {
-  const script = context.environment.self.at(-1) ?? '';
-  if (context.environment.isInstalledCommand) return 'npx themis';
-  const path = relative(context.environment.workingFolder, script);
+  const { environment } = context;
+  const script = environment.self.at(-1) ?? '';
+  // In a checkout npx knows the package's own command, too.
+  const isCheckout = environment.workingFolder === environment.packageFolder;
+  if (environment.isInstalledCommand || isCheckout) return 'npx themis';
+  const path = relative(environment.workingFolder, script);
   return `node ${quoted(path.startsWith('..') || isAbsolute(path) ? script : path)}`;
 }
 

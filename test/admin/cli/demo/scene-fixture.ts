@@ -46,6 +46,7 @@ export function sceneFixture(options: SceneOptions = {}): SceneFixture {
       temporaryFolder: '/tmp',
       self: options.self ?? [process.execPath, '/work/main.js'],
       isInstalledCommand: false,
+      packageFolder: '/package',
     },
   };
   const copy = machine.files.open('/work/ledger', { access: 'read-write', create: true });

@@ -81,11 +81,13 @@ test('what to try next are commands that exist, in words that a shell takes', ()
   assert.is(shown("/it's/db"), "node main.js status --dir '/it'\\''s/db'");
 });
 
-test('started by its name, it is called by its name', () => {
+test('started by its name, or in its checkout, it is called by its name', () => {
   const { scene } = sceneFixture();
-  const environment = { ...scene.context.environment, isInstalledCommand: true };
-  const [first] = nextSteps({ ...scene.context, environment }, null);
-  assert.match(first?.[0] ?? '', /^npx themis demo /);
+  for (const more of [{ isInstalledCommand: true }, { packageFolder: '/work' }]) {
+    const environment = { ...scene.context.environment, ...more };
+    const [first] = nextSteps({ ...scene.context, environment }, null);
+    assert.match(first?.[0] ?? '', /^npx themis demo /);
+  }
 });
 
 test.run();
