@@ -43,10 +43,6 @@ class EngineStore implements Store {
     return this.#db.get<Uint8Array, Uint8Array>(key, bytesBothWays);
   }
 
-  getSync(key: Uint8Array): Uint8Array | undefined {
-    return this.#db.getSync<Uint8Array, Uint8Array>(key, bytesBothWays);
-  }
-
   scan(range: StoreRange): AsyncIterable<readonly [Uint8Array, Uint8Array]> {
     return this.#db.iterator<Uint8Array, Uint8Array>({ ...range, ...bytesBothWays });
   }

@@ -7,7 +7,6 @@ export interface Store {
   put(key: Uint8Array, value: Uint8Array): Promise<void>;
   del(key: Uint8Array): Promise<void>;
   get(key: Uint8Array): Promise<Uint8Array | undefined>;
-  getSync(key: Uint8Array): Uint8Array | undefined;
   /** Entries in the order of their keys. Leaving the loop early releases what it held. */
   scan(range: StoreRange): AsyncIterable<readonly [key: Uint8Array, value: Uint8Array]>;
   status(): Promise<StoreStatus>;
@@ -19,7 +18,6 @@ export interface Store {
 
 export interface StoreRange {
   readonly gte?: Uint8Array;
-  readonly gt?: Uint8Array;
   readonly lt?: Uint8Array;
   readonly limit?: number;
   readonly reverse?: boolean;

@@ -17,7 +17,6 @@ test('everything that a command asks for, on a real engine', async () => {
   await store.put(key('c'), Buffer.from([3]));
   await store.del(key('b'));
   assert.equal([...((await store.get(key('a'))) ?? [])], [1, 255]);
-  assert.equal([...(store.getSync(key('c')) ?? [])], [3]);
   assert.is(await store.get(key('b')), undefined);
   const found: string[] = [];
   for await (const [name] of store.scan({ gte: key('a'), reverse: true })) {

@@ -26,10 +26,6 @@ export class MemoryStore implements Store {
   }
 
   async get(key: Uint8Array): Promise<Uint8Array | undefined> {
-    return this.getSync(key);
-  }
-
-  getSync(key: Uint8Array): Uint8Array | undefined {
     return this.values.get(Buffer.from(key).toString('hex'));
   }
 

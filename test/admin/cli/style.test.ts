@@ -6,14 +6,14 @@ import { plain } from '../../../src/admin/cli/text-width.js';
 
 test('without colour every style is the text itself', () => {
   const style = createStyle(false);
-  for (const paint of [style.bold, style.dim, style.good, style.warn, style.bad]) {
+  for (const paint of [style.bold, style.good, style.warn, style.bad]) {
     assert.is(paint('text'), 'text');
   }
 });
 
 test('with colour every style differs and ends what it began', () => {
   const style = createStyle(true);
-  const all = [style.bold, style.dim, style.good, style.warn, style.bad].map((one) => one('text'));
+  const all = [style.bold, style.good, style.warn, style.bad].map((one) => one('text'));
   assert.is(new Set(all).size, all.length);
   for (const text of all) {
     assert.is(plain(text), 'text');
