@@ -11,6 +11,9 @@ import { ThemisError } from '../base/index.js';
 import type { Damage } from '../wal/index.js';
 import { commandStream, type LogReport } from './log-service.js';
 
+/** Of the batch that a new log begins with. */
+const firstBatchNumber = 1;
+
 export interface LogVerdict {
   /** A sentence for each thing that was found and may be lived with. */
   readonly notes: readonly string[];
@@ -35,7 +38,7 @@ export function judgeLog(
     const { file, offset, bytes, aside } = report.cut;
     notes.push(`${bytes} bytes from ${file} at ${offset} were given up; see ${aside.join(', ')}.`);
   }
-  if (report.lastIndex !== 0 && report.lastIndex < appliedIndex) {
+  if (isShort(report, appliedIndex)) {
     const what = `The log ends at record ${report.lastIndex}, but the state contains record ${appliedIndex}`;
     if (recovery === 'refuse') {
       const advice = "Put the missing log files back, or open with recovery: 'accept-loss'.";
@@ -44,6 +47,14 @@ export function judgeLog(
     notes.push(`${what}; continued after the state.`);
   }
   return { notes, snapshotWanted: report.damages.length > 0, restartLog };
+}
+
+/**
+ * Whether the log lacks records that the state has. A log without records may be one that was
+ * truncated behind a snapshot; one that never held any, below a state that does, was lost.
+ */
+function isShort({ lastIndex, tail }: LogReport, appliedIndex: number): boolean {
+  return lastIndex < appliedIndex && (lastIndex !== 0 || tail.batchNumber === firstBatchNumber);
 }
 
 function isUnneeded(damage: Damage, appliedIndex: number): boolean {

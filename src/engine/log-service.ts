@@ -21,6 +21,7 @@ import {
   type SyncMode,
   writeSuperblock,
 } from '../wal/index.js';
+import { systemFailure } from './system-failure.js';
 
 /** The stream of the engine's own commands. */
 export const commandStream = 0;
@@ -79,7 +80,7 @@ export const stagingBytes = limits.commandBytesMax + limits.batchBytesMax + 64 *
 /** Recovers the log and makes it ready to write. Errors are those of recoverLog and superblock. */
 export function startLog(start: LogStart, around: LogSurroundings): StartedLog {
   const { fileSystem, kernel } = around;
-  const promised = raiseBallot(start, around);
+  const promised = promise(start, around);
   const options = {
     fileSystem,
     kernel,
@@ -138,6 +139,15 @@ export function serveLog(
     port,
     buffered,
   }).run();
+}
+
+/** The system's errors at the superblock, typed; in a thread they would lose their names. */
+function promise(start: LogStart, around: LogSurroundings) {
+  try {
+    return raiseBallot(start, around);
+  } catch (error) {
+    throw systemFailure(`The superblock of ${start.directory}`, error);
+  }
 }
 
 /** Every run writes under a ballot of its own, durable before its first record. */

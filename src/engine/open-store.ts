@@ -34,6 +34,7 @@ import { Observation } from './observation.js';
 import { type PreparedState, stateDirectory } from './state-service.js';
 import type { RecoveryReport } from './status.js';
 import { Store } from './store.js';
+import { systemFailure } from './system-failure.js';
 import { Undo } from './undo.js';
 
 /** Opens the store of a folder; Themis takes another one in tests. */
@@ -85,8 +86,9 @@ export async function openStoreOn(backend: Backend, options: ValidatedOptions): 
   try {
     return await assemble(opening, await recover(opening));
   } catch (error) {
-    await undo.run();
-    throw error;
+    // What taking the steps back finds broken has the same cause; the first failure is told.
+    await undo.run().catch(() => undefined);
+    throw systemFailure(`Opening ${options.location}`, error);
   }
 }
 

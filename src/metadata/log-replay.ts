@@ -2,6 +2,7 @@
  * Applies records of the log's files that the state does not have: after a start, before anything
  * new is applied. Bounded memory; payloads of many small records share one batch.
  */
+import { KiB } from '../base/index.js';
 import { limits } from '../config/index.js';
 import type { LogReader, LogRecord } from '../wal/index.js';
 import type { Applier } from './applier.js';
@@ -40,7 +41,8 @@ class StagedRecords {
   readonly #applier: Applier;
   readonly #stream: number;
   readonly #records: { index: number; ballot: number; offset: number; length: number }[] = [];
-  #memory = new Uint8Array(2 * limits.applyBytesMax);
+  /** Grows; most starts have little to apply. */
+  #memory = new Uint8Array(64 * KiB);
   #used = 0;
 
   constructor(applier: Applier, stream: number) {

@@ -12,13 +12,11 @@ import {
   crashPointOperations,
   FaultyFileSystem,
   type FileCall,
-  type RandomStream,
   type SystemErrorCode,
   seededRandom,
 } from '../../src/io/index.js';
 import {
   bytesOf,
-  codeOfFailure,
   contentsOf,
   copyOf,
   finished,
@@ -181,51 +179,4 @@ export async function closedStore(
   const workload = new StoreWorkload(machine, machine.files, size);
   await workload.run();
   return { machine, contents: workload.model.promised().acknowledged };
-}
-
-/** What damage leaves of a store: everything, or a typed error at its opening. */
-export async function judgeDamage(
-  machine: Machine,
-  contents: Contents,
-  options: SmallOptions = {},
-): Promise<string> {
-  const before = JSON.stringify(machine.files.paths());
-  const opening = openOn(machine, options);
-  const code = await codeOfFailure(opening);
-  if (code !== null) {
-    assert(code !== 'THEMIS_ASSERTION', 'damage is no defect of Themis');
-    return `refused ${code}`;
-  }
-  const { store, backend } = await opening;
-  assertPromised(await contentsOf(store), { acknowledged: contents, open: [] });
-  const { recovery } = store.status();
-  await finished(store.close(), () => backend.tick());
-  const again = await openOn(powerCut(machine, 'drop-unsynced'), options);
-  assertPromised(await contentsOf(again.store), { acknowledged: contents, open: [] });
-  await finished(again.store.close(), () => again.backend.tick());
-  if (recovery.rebuilt !== null) return 'opened, state rebuilt';
-  if (recovery.damages.length > 0) return 'opened, damage proved unneeded';
-  if (recovery.setAside.length > 0) return 'opened, file set aside';
-  return before === JSON.stringify(machine.files.paths()) ? 'opened' : 'opened, files changed';
-}
-
-/** The state as it is, as it is after losing what it had not synced, and gone. */
-export const stateConditions = ['state kept', 'state unsynced lost', 'state gone'] as const;
-export type StateCondition = (typeof stateConditions)[number];
-
-export function withState(machine: Machine, condition: StateCondition): Machine {
-  const { files } = machine;
-  const kept = condition === 'state kept';
-  const stores = machine.stores.crashed((_path, unsynced) => (kept ? unsynced : 0));
-  if (condition === 'state gone') stores.remove('/data/state');
-  return { files: files.clone(), stores };
-}
-
-/** Draws where in a sector a bit is flipped. */
-export function flipIn(machine: Machine, path: string, sector: number, random: RandomStream) {
-  const bytes = machine.files.stat(path)?.bytes ?? 0;
-  const offset = Math.min(bytes - 1, sector * 512 + random.below(512));
-  const bit = random.below(8);
-  machine.files.flipBit(path, offset, bit);
-  return `bit ${bit} of ${path}:${offset}`;
 }

@@ -14,12 +14,15 @@ import {
   MemoryFileSystem,
   seededRandom,
 } from '../../src/io/index.js';
+import { loadKernel } from '../../src/kernel/index.js';
 import { MemoryStores } from '../../src/metadata/index.js';
 import type { Contents } from './store-model.js';
 
 export const location = '/data';
 export const statePath = `${location}/state`;
 export const segmentBytes = 64 * KiB;
+
+const kernel = loadKernel({ force: undefined });
 
 export interface Machine {
   readonly files: MemoryFileSystem;
@@ -60,7 +63,8 @@ export async function openOn(
 ): Promise<OpenedStore> {
   const clock = new ManualClock();
   const random = seededRandom(7);
-  const backend = createMemoryBackend({ fileSystem, stores: machine.stores, clock, random });
+  const { stores } = machine;
+  const backend = createMemoryBackend({ fileSystem, stores, clock, random, kernel });
   const store = await openStoreOn(backend, {
     ...validateOptions(location, { segmentBytes, ...options }),
     ringBytes: 256 * KiB,
