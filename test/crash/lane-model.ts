@@ -51,7 +51,7 @@ export function laneWrite(seed: number, lane: number, n: number): readonly SlotW
 }
 
 /** The value of a slot after write `n` put it there. */
-export function valueOf(seed: number, lane: number, slot: number, n: number): Buffer {
+export function laneValue(seed: number, lane: number, slot: number, n: number): Buffer {
   const random = seededRandom(seed).stream(`value ${lane} ${slot} ${n}`);
   const choice = random.below(40);
   const most = choice === 0 ? valueBytesMax : choice < 8 ? 8192 : 300;
@@ -84,7 +84,7 @@ export function writeOf(seed: number, lane: number, slot: number, value: Buffer)
   if (value.length === 0) return emptyN;
   if (value.length < headerBytes) return -1;
   const n = value.readUInt32LE(0);
-  return value.equals(valueOf(seed, lane, slot, n)) ? n : -1;
+  return value.equals(laneValue(seed, lane, slot, n)) ? n : -1;
 }
 
 /** What a lane's slots hold: numbers of writes, 0 for absent. */
@@ -126,7 +126,7 @@ export class FolderModel {
 
   #apply(state: number[], lane: number, n: number): void {
     for (const write of laneWrite(this.#seed, lane, n)) {
-      const isEmpty = write.n !== absent && valueOf(this.#seed, lane, write.slot, n).length === 0;
+      const isEmpty = write.n !== absent && laneValue(this.#seed, lane, write.slot, n).length === 0;
       state[write.slot] = isEmpty ? emptyN : write.n;
     }
   }

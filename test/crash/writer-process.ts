@@ -11,9 +11,14 @@ const program = fileURLToPath(new URL('../fixtures/writer-child.js', import.meta
 
 /** Kill when the child has said `after` for the `nth` time, and `delayMs` later. */
 export interface KillPlan {
-  readonly after: 'opening' | 'ready' | 'snapshot' | 'taken';
+  readonly after: 'opening' | 'ready' | 'snapshot' | 'taken' | 'full';
   readonly nth: number;
   readonly delayMs: number;
+}
+
+export interface Answer {
+  readonly code: string;
+  readonly message: string;
 }
 
 /** What a child said before it ended. */
@@ -26,6 +31,14 @@ export interface WriterReport {
   /** Acknowledged writes by lane. */
   readonly acknowledged: readonly number[];
   readonly snapshots: number;
+  /** The first rejected write and the one after, and how many were acknowledged after that. */
+  readonly failed: Answer | null;
+  readonly refused: Answer | null;
+  readonly closed: boolean;
+  /** Writes that were refused because the disk was full. */
+  readonly fulls: number;
+  /** Acknowledgements after the first rejection or refusal. */
+  readonly late: number;
   readonly signal: NodeJS.Signals | null;
   readonly code: number | null;
   readonly errors: string;
@@ -41,9 +54,12 @@ export async function runWriter(
   around: readonly string[] = [],
 ): Promise<WriterReport> {
   const words = [...around, process.execPath, program, JSON.stringify(job)];
-  const child = spawn(words[0] as string, words.slice(1), { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(words[0] as string, words.slice(1), {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
   const closed = once(child, 'close');
-  const patience = setTimeout(() => child.kill('SIGKILL'), patienceMs);
+  const patience = setTimeout(() => killGroup(child), patienceMs);
   const said: Said = { ...nothingSaid(), acknowledged: new Array<number>(lanes).fill(0) };
   let errors = '';
   child.stderr.on('data', (chunk: Buffer) => {
@@ -66,10 +82,16 @@ interface Said {
   ready: boolean;
   readonly acknowledged: number[];
   snapshots: number;
+  failed: Answer | null;
+  refused: Answer | null;
+  closed: boolean;
+  fulls: number;
+  late: number;
 }
 
 function nothingSaid(): Omit<Said, 'acknowledged'> {
-  return { recovery: null, found: null, ready: false, snapshots: 0 };
+  const answers = { failed: null, refused: null, closed: false, fulls: 0, late: 0 };
+  return { recovery: null, found: null, ready: false, snapshots: 0, ...answers };
 }
 
 function hear(said: Said, line: string): void {
@@ -87,17 +109,35 @@ function hear(said: Said, line: string): void {
     case 'ready':
       said.ready = true;
       return;
+    case 'failed':
+      said.failed = JSON.parse(rest.join(' ')) as Answer;
+      return;
+    case 'refused':
+      said.refused = JSON.parse(rest.join(' ')) as Answer;
+      return;
+    case 'closed':
+      said.closed = true;
+      return;
+    case 'full':
+      said.fulls++;
+      return;
     case 'taken':
       said.snapshots++;
       return;
     default: {
       const lane = Number(word);
+      if (said.failed !== null || said.fulls > 0) said.late++;
       said.acknowledged[lane] = (said.acknowledged[lane] ?? Number.NaN) + 1;
     }
   }
 }
 
 function killLater(child: ChildProcess, delayMs: number): void {
-  const timer = setTimeout(() => child.kill('SIGKILL'), delayMs);
+  const timer = setTimeout(() => killGroup(child), delayMs);
   child.once('exit', () => clearTimeout(timer));
+}
+
+/** The child leads a group, so that this reaches it also where it runs under another program. */
+function killGroup(child: ChildProcess): void {
+  if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
 }
