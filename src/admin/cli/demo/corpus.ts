@@ -42,34 +42,41 @@ export function* walk(fileSystem: FileSystem, folder: string): Generator<CorpusF
   yield* visit(folder, '', 0);
 }
 
-/** Records of one file; none for what is no text. */
-export function* cutRecords(file: CorpusFile, bytes: Buffer): Generator<string> {
-  if (bytes.length > recordSourceBytesMax) return;
-  if (file.name.endsWith('package.json')) yield* fieldsOf(file, bytes);
-  else if (/\.(?:[cm]?[jt]s|md|h|cc|c|css|html)$/.test(file.name)) yield* linesOf(file, bytes);
+/** At most `most` records of one file, evenly spaced; none for what is no text. */
+export function cutRecords(file: CorpusFile, bytes: Buffer, most: number): string[] {
+  if (bytes.length > recordSourceBytesMax) return [];
+  if (file.name.endsWith('package.json')) return fieldsOf(file, bytes, most);
+  const isSource = /\.(?:[cm]?[jt]s|md|h|cc|c|css|html)$/.test(file.name);
+  return isSource ? linesOf(file, bytes, most) : [];
 }
 
-function* fieldsOf(file: CorpusFile, bytes: Buffer): Generator<string> {
+function fieldsOf(file: CorpusFile, bytes: Buffer, most: number): string[] {
   let parsed: unknown;
   try {
     parsed = JSON.parse(bytes.toString('utf8'));
   } catch (error) {
     // Packages ship broken package.json files as test data: those are stored as files alone.
-    if (error instanceof SyntaxError) return;
+    if (error instanceof SyntaxError) return [];
     throw error;
   }
-  if (typeof parsed !== 'object' || parsed === null) return;
-  for (const [field, value] of Object.entries(parsed)) {
-    yield JSON.stringify({ file: file.name, field, value });
-  }
+  if (typeof parsed !== 'object' || parsed === null) return [];
+  return thinned(Object.entries(parsed), most).map(([field, value]) =>
+    JSON.stringify({ file: file.name, field, value }),
+  );
 }
 
-function* linesOf(file: CorpusFile, bytes: Buffer): Generator<string> {
-  let number = 0;
-  for (const line of bytes.toString('utf8').split('\n')) {
-    number++;
-    const text = line.trim();
-    if (text.length < lineBytesMin) continue;
-    yield JSON.stringify({ file: file.name, line: number, text });
-  }
+function linesOf(file: CorpusFile, bytes: Buffer, most: number): string[] {
+  const lines = bytes.toString('utf8').split('\n');
+  const long = [...lines.keys()].filter((at) => (lines[at] as string).length >= lineBytesMin);
+  return thinned(long, most).map((at) =>
+    JSON.stringify({ file: file.name, line: at + 1, text: (lines[at] as string).trim() }),
+  );
+}
+
+/** Evenly spaced, so that the records of a long file come from all of it. */
+function thinned<T>(all: readonly T[], most: number): T[] {
+  const step = Math.max(1, all.length / most);
+  const picked: T[] = [];
+  for (let at = 0; at < all.length; at += step) picked.push(all[Math.floor(at)] as T);
+  return picked;
 }

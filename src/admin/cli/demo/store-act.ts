@@ -163,20 +163,12 @@ async function* items(
     }
     intake.take(value.length);
     yield { kind: 'file', key: `file/${file.name}`, value };
-    for (const text of thinned([...cutRecords(file, value)])) {
+    for (const text of cutRecords(file, value, recordsPerFileMax)) {
       const bytes = Buffer.from(text);
       intake.take(bytes.length);
       yield { kind: 'record', key: `record/${String(record++).padStart(7, '0')}`, value: bytes };
     }
   }
-}
-
-/** Evenly spaced, so that the records of a long file come from all of it. */
-function thinned(records: readonly string[]): string[] {
-  const step = Math.max(1, records.length / recordsPerFileMax);
-  const picked: string[] = [];
-  for (let at = 0; at < records.length; at += step) picked.push(records[Math.floor(at)] as string);
-  return picked;
 }
 
 /** Null for a file that vanished or may not be read: it is counted and said, not stored. */

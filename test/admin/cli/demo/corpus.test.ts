@@ -4,9 +4,9 @@ import * as assert from 'uvu/assert';
 import { type CorpusFile, cutRecords, walk } from '../../../../src/admin/cli/demo/corpus.js';
 import { Machine } from '../in-process.js';
 
-function records(name: string, text: string): unknown[] {
+function records(name: string, text: string, most = 100): unknown[] {
   const file: CorpusFile = { path: `/${name}`, name, bytes: text.length };
-  return [...cutRecords(file, Buffer.from(text))].map((record) => JSON.parse(record));
+  return cutRecords(file, Buffer.from(text), most).map((record) => JSON.parse(record));
 }
 
 test('files come in the order of their names, without links and histories', () => {
@@ -36,6 +36,12 @@ test('folders that never end are left at some depth', () => {
     machine.write(`${folder}/f`, '');
   }
   assert.is([...walk(machine.files, '/work')].length, 24);
+});
+
+test('of a long file there are evenly spaced records', () => {
+  const text = Array.from({ length: 100 }, (_, i) => `a line that is long enough ${i}`).join('\n');
+  const found = records('a.md', text, 4).map((record) => Reflect.get(Object(record), 'line'));
+  assert.equal(found, [1, 26, 51, 76]);
 });
 
 test('a package.json gives its fields, source its longer lines, other files nothing', () => {
