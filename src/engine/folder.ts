@@ -145,10 +145,14 @@ function makeFolders(fileSystem: FileSystem, location: string, names: readonly s
 
 function makeWithParents(fileSystem: FileSystem, path: string): void {
   if (fileSystem.stat(path) !== null) return;
-  const parent = path.slice(0, path.lastIndexOf('/')) || '/';
+  const parent = parentOf(path);
   makeWithParents(fileSystem, parent);
   fileSystem.makeDirectory(path);
   fileSystem.syncDirectory(parent);
+}
+
+function parentOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/')) || '/';
 }
 
 function create({ fileSystem, clock, random, kernel }: FolderPorts, location: string): Folder {
@@ -172,6 +176,8 @@ function create({ fileSystem, clock, random, kernel }: FolderPorts, location: st
     }
     fileSystem.rename(partial, `${location}/${identityName}`);
     fileSystem.syncDirectory(location);
+    // Whoever made the folder may have been killed before this.
+    fileSystem.syncDirectory(parentOf(location));
   });
   return { ...identity, isNew: true, repaired: 0 };
 }

@@ -100,6 +100,8 @@ export class LogReader {
         const segment = this.#openSegment(sequence);
         // Behind a batch that fills its segment comes the first one of the next.
         const offset = Math.max(segmentDataOffset, this.#position - sequence * this.#segmentBytes);
+        // The limit is the start of a segment that has no batch yet.
+        if (sequence * this.#segmentBytes + offset >= limit) return false;
         const end = Math.min(this.#segmentBytes, limit - sequence * this.#segmentBytes);
         const header = this.#load(segment, offset, end);
         if (header === null) {

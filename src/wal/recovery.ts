@@ -79,6 +79,8 @@ export function recoverLog(options: RecoverLogOptions): RecoveredLog {
 
 function recover(options: RecoverLogOptions): RecoveredLog {
   const store = new SegmentStore(options);
+  // A process that was killed may have left names unsynced; what is built on them must stay.
+  options.fileSystem.syncDirectory(logDirectory(options.directory));
   const segments = findSegments(store, options);
   if (segments.length === 0) return newLog(store, options);
   const scan = new RecoveryScan({

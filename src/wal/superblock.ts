@@ -104,12 +104,13 @@ export function writeSuperblock(
   const block = encodeSuperblock(kernel, next);
   if (fs.stat(path) !== null) {
     writeCopies(fs, path, block, false);
-    return;
+  } else {
+    const partial = `${path}.partial`;
+    if (fs.stat(partial) !== null) fs.unlink(partial);
+    writeCopies(fs, partial, block, true);
+    fs.rename(partial, path);
   }
-  const partial = `${path}.partial`;
-  if (fs.stat(partial) !== null) fs.unlink(partial);
-  writeCopies(fs, partial, block, true);
-  fs.rename(partial, path);
+  // Also for a file that was there: a process that was killed may have left its name unsynced.
   fs.syncDirectory(path.slice(0, path.lastIndexOf('/')) || '/');
 }
 

@@ -117,6 +117,8 @@ export async function sweepPowerCuts(size: CrashSweepSize): Promise<SweepResult>
     const add = (name: string, from: Machine, choice: CrashChoice): void => {
       cases.push({ where: `${at}, ${name}`, machine: powerCut(from, choice), promised });
     };
+    // A killed process leaves everything; what was not synced is still not.
+    cases.push({ where: `${at}, killed`, machine: copyOf(machine), promised });
     add('keep-all', machine, 'keep-all');
     add('drop-unsynced', machine, 'drop-unsynced');
     for (let i = 0; i < size.randomStates; i++) add(`random ${i}`, machine, { random });
