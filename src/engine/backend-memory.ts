@@ -19,6 +19,7 @@ import { logMeter } from './log-meter.js';
 import { startLog } from './log-service.js';
 import { StateClient } from './state-client.js';
 import { StateInlineDriver } from './state-inline-driver.js';
+import { stateMeter } from './state-meter.js';
 import { serveState } from './state-service.js';
 
 export interface MemoryBackendOptions {
@@ -83,9 +84,10 @@ export function createMemoryBackend(options: MemoryBackendOptions): MemoryBacken
     startState: async (serve, shared) => {
       const { ring, stateControl: control, liveSnapshots } = shared;
       const staging = stagingFor(serve.segmentBytes);
+      const meter = stateMeter(attachLane(shared.metrics.layout(), 'state'));
       const serving = outcomeValue(
         await outcomeOf(() =>
-          serveState(serve, { ...around, ring, control, liveSnapshots, staging }),
+          serveState(serve, { ...around, ring, control, liveSnapshots, staging, meter }),
         ),
         'state',
       );

@@ -65,6 +65,7 @@ export function createNodeBackend(options: NodeBackendOptions): Backend {
         ring: shared.ring,
         control: shared.stateControl.buffer,
         liveSnapshots: shared.liveSnapshots.buffer,
+        metrics: shared.metrics.layout(),
       };
       const { replayed } = await startOrClose<StateThreadReport>(thread, argument);
       return { client: new StateClient(shared.stateControl, driver), replayed };

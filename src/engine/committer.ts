@@ -66,13 +66,14 @@ class OpenProposals {
     }
   }
 
-  rejectAll(error: unknown): void {
+  rejectAll(error: unknown, rejected: (error: unknown) => void): void {
     while (this.#first < this.#next) {
       const at = this.#first++ % (this.#mask + 1);
       const reject = this.#reject[at];
       this.#resolve[at] = undefined;
       this.#reject[at] = undefined;
       reject?.(error);
+      rejected(error);
     }
   }
 
@@ -95,12 +96,15 @@ export interface CommitterOptions {
   readonly pending: PendingIndex;
   /** Longest command that fits this log, in bytes. */
   readonly commandBytesMax: number;
+  /** Told what a writer was refused with after its call returned; what a call throws is not. */
+  readonly rejected: (error: unknown) => void;
 }
 
 export class Committer {
   readonly #log: ReplicatedLog;
   readonly #pending: PendingIndex;
   readonly #commandBytesMax: number;
+  readonly #rejected: (error: unknown) => void;
   readonly #open: OpenProposals;
   readonly #waiting: Waiting[] = [];
   #waitingFrom = 0;
@@ -111,6 +115,7 @@ export class Committer {
     this.#log = options.log;
     this.#pending = options.pending;
     this.#commandBytesMax = options.commandBytesMax;
+    this.#rejected = options.rejected;
     this.#open = new OpenProposals(options.log.proposedIndex + 1);
   }
 
@@ -198,7 +203,7 @@ export class Committer {
           error,
         );
     this.#ended ??= failure;
-    this.#open.rejectAll(failure);
+    this.#open.rejectAll(failure, this.#rejected);
     this.#refuseWaiting(failure);
     return failure;
   }
@@ -213,7 +218,12 @@ export class Committer {
     const refused = this.#waiting.splice(0).slice(this.#waitingFrom);
     this.#waitingFrom = 0;
     this.#waitingBytes = 0;
-    for (const writer of refused) writer.reject(error);
+    for (const writer of refused) this.#refuse(writer, error);
+  }
+
+  #refuse(writer: Waiting, error: unknown): void {
+    writer.reject(error);
+    this.#rejected(error);
   }
 
   #room(bytes: number): number {
@@ -227,7 +237,7 @@ export class Committer {
     try {
       return this.#reserve(writer.bytes, writer.operations.length);
     } catch (error) {
-      writer.reject(error);
+      this.#refuse(writer, error);
       return null;
     }
   }

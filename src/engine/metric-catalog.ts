@@ -5,7 +5,7 @@
  * threads count they find by name in their lane (telemetry's attachLane): themis_log_* with
  * instruments in lane `log`, themis_state_* in lane `state`.
  */
-import { errorCodes } from '../base/index.js';
+import { codeOf, errorCodes } from '../base/index.js';
 import {
   type Counter,
   type Gauge,
@@ -46,6 +46,8 @@ export interface EngineMetrics {
   readonly checksumFailures: Counter;
   /** Counts an error by its code; a code that Themis does not have counts as `other`. */
   countError(code: string): void;
+  /** Counts what an operation failed with; a damaged record of the state also as such. */
+  countFailure(error: unknown): void;
 }
 
 /** Syncs take from a few microseconds (a disk with a battery) to seconds (a failing one). */
@@ -58,6 +60,7 @@ const batchRecords = Array.from({ length: 14 }, (_, power) => 2 ** power);
 export function defineMetrics(arena: MetricsArena): EngineMetrics {
   const gauge = (name: string, help: string): Gauge => arena.gauge(name, help);
   const counter = (name: string, help: string): Counter => arena.counter(name, help);
+  const counters = defineFailures(arena);
   return {
     logSyncSeconds: arena.histogram(
       'themis_log_sync_seconds',
@@ -102,12 +105,24 @@ export function defineMetrics(arena: MetricsArena): EngineMetrics {
       'themis_state_rebuilds_total',
       'Times the applied state was rebuilt from snapshot and log.',
     ),
-    checksumFailures: counter(
-      'themis_state_checksum_failures_total',
-      'Reads of the applied state whose checksum did not match.',
-    ),
-    countError: defineErrors(arena),
+    ...counters,
   };
+}
+
+function defineFailures(
+  arena: MetricsArena,
+): Pick<EngineMetrics, 'checksumFailures' | 'countError' | 'countFailure'> {
+  const checksumFailures = arena.counter(
+    'themis_state_checksum_failures_total',
+    'Reads of the applied state whose checksum did not match.',
+  );
+  const countError = defineErrors(arena);
+  const countFailure = (error: unknown): void => {
+    const code = codeOf(error) ?? 'other';
+    countError(code);
+    if (code === 'THEMIS_STATE_CORRUPT') checksumFailures.inc();
+  };
+  return { checksumFailures, countError, countFailure };
 }
 
 function defineOperations(arena: MetricsArena): Record<OperationKind, Counter> {

@@ -180,8 +180,20 @@ async function assemble(opening: Opening, recovered: Recovered): Promise<Store> 
   const { liveSnapshots, ring: memory } = shared;
   const pending = new PendingIndex(memory);
   const commandBytesMax = Math.min(limits.commandBytesMax, report.batchBytesMax - 64);
-  const committer = new Committer({ log: replicated, pending, commandBytesMax });
-  const reader = new VersionedReader({ store: readHandle, kernel, pending, memory, liveSnapshots });
+  const committer = new Committer({
+    log: replicated,
+    pending,
+    commandBytesMax,
+    rejected: metrics.countFailure,
+  });
+  const reader = new VersionedReader({
+    store: readHandle,
+    kernel,
+    pending,
+    memory,
+    liveSnapshots,
+    failed: metrics.countFailure,
+  });
   const checkpoint = createCheckpoint(opening, recovered);
   const observation = new Observation({
     options,

@@ -33,6 +33,7 @@ import {
   setSnapshotAside,
 } from '../wal/index.js';
 import { commandStream } from './log-service.js';
+import type { StateMeter } from './state-meter.js';
 
 /** The folder of the applied state in a data folder. */
 export function stateDirectory(directory: string): string {
@@ -161,6 +162,7 @@ export interface ServeAround extends StateAround {
   readonly liveSnapshots: LiveSnapshots;
   /** Memory to read the log through. */
   readonly staging: Uint8Array;
+  readonly meter: StateMeter;
 }
 
 /** Opens the prepared state, applies the rest of the log, and makes the loop that goes on. */
@@ -174,6 +176,7 @@ export async function serveState(start: StateServe, around: ServeAround): Promis
     liveSnapshots,
     meta: start.meta,
     stream: commandStream,
+    applied: around.meter.batch,
   });
   const from = positionOf(tail, segmentBytes, commandStream, start.meta.appliedIndex + 1);
   const staging = around.staging;

@@ -3,8 +3,10 @@ import type { MessagePort } from 'node:worker_threads';
 import { alignedBytes, nodeFileSystem } from '../io/index.js';
 import { loadKernel } from '../kernel/index.js';
 import { classicStores, LiveSnapshots, StateControl } from '../metadata/index.js';
-import { createThreadPort, outcomeOf, type Outcome, type ThreadPort } from '../pool/index.js';
+import { createThreadPort, type Outcome, outcomeOf, type ThreadPort } from '../pool/index.js';
+import { type ArenaLayout, attachLane } from '../telemetry/index.js';
 import { stagingBytes } from './log-service.js';
+import { stateMeter } from './state-meter.js';
 import { type ServingState, type StateServe, serveState } from './state-service.js';
 
 export interface StateThreadArgument {
@@ -13,6 +15,7 @@ export interface StateThreadArgument {
   readonly ring: Uint8Array;
   readonly control: SharedArrayBuffer;
   readonly liveSnapshots: SharedArrayBuffer;
+  readonly metrics: ArenaLayout;
 }
 
 export interface StateThreadMessage {
@@ -39,6 +42,7 @@ export function runStateThread(message: StateThreadMessage): Promise<Outcome<Sta
       control: new StateControl(argument.control),
       liveSnapshots: new LiveSnapshots(argument.liveSnapshots),
       staging: alignedBytes(stagingBytes),
+      meter: stateMeter(attachLane(argument.metrics, 'state')),
     });
     const port = createThreadPort(message.port);
     setImmediate(() => void serve(serving, port));

@@ -44,14 +44,19 @@ export interface StoreParts {
   readonly shutDown: () => Promise<void>;
 }
 
+/** Keys that one round of `clear` deletes. */
+const clearKeysMax = 1000;
+
 export class Store {
   readonly #parts: StoreParts;
   readonly #committer: Committer;
+  readonly #count: EngineMetrics['operations'];
   #failure: ThemisError | null = null;
 
   constructor(parts: StoreParts) {
     this.#parts = parts;
     this.#committer = parts.committer;
+    this.#count = parts.metrics.operations;
     parts.log.listener = {
       committed: (index, position) => {
         parts.state.commit(position, index);
@@ -71,22 +76,59 @@ export class Store {
   }
 
   put(key: Uint8Array, value: Uint8Array): Promise<void> {
-    return this.#committer.put(key, value);
+    this.#count.put.inc();
+    try {
+      return this.#committer.put(key, value);
+    } catch (error) {
+      throw this.#counted(error);
+    }
   }
 
   delete(key: Uint8Array): Promise<void> {
-    return this.#committer.delete(key);
+    this.#count.delete.inc();
+    try {
+      return this.#committer.delete(key);
+    } catch (error) {
+      throw this.#counted(error);
+    }
   }
 
   write(operations: readonly WriteOperation[]): Promise<void> {
-    return this.#committer.write(operations);
+    this.#count.batch.inc();
+    return this.#write(operations);
+  }
+
+  /**
+   * Deletes up to `limit` keys of a range, in rounds of bounded batches; each round is atomic, the
+   * whole is not.
+   */
+  async clear(
+    range: KeyRange,
+    limit: number,
+    version = this.#parts.log.committedIndex,
+  ): Promise<void> {
+    this.#count.clear.inc();
+    const cursor = this.#cursor(range, version);
+    try {
+      let left = limit;
+      while (left > 0) {
+        const entries = await cursor.nextv(Math.min(left, clearKeysMax));
+        if (entries.length === 0) return;
+        left -= entries.length;
+        await this.#write(entries.map(([key]) => ({ type: 'del', key })));
+      }
+    } finally {
+      await cursor.close();
+    }
   }
 
   getSync(key: Uint8Array, version = this.#parts.log.committedIndex): Buffer | undefined {
+    this.#count.get.inc();
     return this.#parts.reader.getSync(key, version);
   }
 
   get(key: Uint8Array, version = this.#parts.log.committedIndex): Promise<Buffer | undefined> {
+    this.#count.get.inc();
     return this.#parts.reader.get(key, version);
   }
 
@@ -94,6 +136,7 @@ export class Store {
     keys: readonly Uint8Array[],
     version = this.#parts.log.committedIndex,
   ): Promise<(Buffer | undefined)[]> {
+    this.#count.get_many.inc();
     return this.#parts.reader.getMany(keys, version);
   }
 
@@ -102,17 +145,19 @@ export class Store {
    * applied that much; meanwhile the version is held alive, so that nothing of it is overwritten.
    */
   iterate(range: KeyRange, version = this.#parts.log.committedIndex): StoreCursor {
-    const { state, reader, liveSnapshots } = this.#parts;
-    if (state.appliedIndex >= version) return reader.iterate(range, version);
-    liveSnapshots.acquire(version);
-    const opened = state.whenApplied(version).then(() => reader.iterate(range, version));
-    return new WaitingCursor(opened.finally(() => liveSnapshots.release(version)));
+    this.#count.scan.inc();
+    return this.#cursor(range, version);
   }
 
   /** Keeps the present version readable until it is released; returns it. */
   acquireSnapshot(): number {
+    this.#count.snapshot.inc();
     const version = this.#parts.log.committedIndex;
-    this.#parts.liveSnapshots.acquire(version);
+    try {
+      this.#parts.liveSnapshots.acquire(version);
+    } catch (error) {
+      throw this.#counted(error);
+    }
     return version;
   }
 
@@ -120,8 +165,12 @@ export class Store {
     this.#parts.liveSnapshots.release(version);
   }
 
-  takeSnapshot(): Promise<void> {
-    return this.#parts.checkpoint.take();
+  async takeSnapshot(): Promise<void> {
+    try {
+      await this.#parts.checkpoint.take();
+    } catch (error) {
+      throw this.#counted(error);
+    }
   }
 
   status(): StoreStatus {
@@ -153,6 +202,33 @@ export class Store {
     await shutDown();
   }
 
+  #write(operations: readonly WriteOperation[]): Promise<void> {
+    try {
+      return this.#committer.write(operations);
+    } catch (error) {
+      throw this.#counted(error);
+    }
+  }
+
+  #cursor(range: KeyRange, version: number): StoreCursor {
+    const { state, reader, liveSnapshots, metrics } = this.#parts;
+    try {
+      if (state.appliedIndex >= version) return reader.iterate(range, version);
+      liveSnapshots.acquire(version);
+    } catch (error) {
+      throw this.#counted(error);
+    }
+    const opened = state.whenApplied(version).then(() => reader.iterate(range, version));
+    const released = opened.finally(() => liveSnapshots.release(version));
+    return new WaitingCursor(released, metrics.countFailure);
+  }
+
+  /** Counts what an operation fails with; returns it. */
+  #counted(error: unknown): unknown {
+    this.#parts.metrics.countFailure(error);
+    return error;
+  }
+
   #fail(error: unknown): void {
     this.#failure ??= this.#committer.fail(error);
   }
@@ -161,16 +237,21 @@ export class Store {
 /** A cursor whose state is still being applied. */
 class WaitingCursor implements StoreCursor {
   readonly #opened: Promise<VersionedCursor>;
+  readonly #failed: (error: unknown) => void;
   #target: Uint8Array | null = null;
 
-  constructor(opened: Promise<VersionedCursor>) {
+  constructor(opened: Promise<VersionedCursor>, failed: (error: unknown) => void) {
     this.#opened = opened;
+    this.#failed = failed;
     // A cursor that is closed unread must not leave a rejection behind; readers see it in nextv.
     opened.catch(ignoreClosed);
   }
 
   async nextv(count: number): Promise<[Uint8Array, Uint8Array][]> {
-    const cursor = await this.#opened;
+    const cursor = await this.#opened.catch((error: unknown) => {
+      this.#failed(error);
+      throw error;
+    });
     if (this.#target !== null) cursor.seek(this.#target);
     this.#target = null;
     return cursor.nextv(count);

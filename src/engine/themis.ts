@@ -39,9 +39,6 @@ const manifest = {
   additionalMethods: { health: true, info: true, metrics: true, takeSnapshot: true },
 };
 
-/** Keys that one round of `clear` deletes. */
-const clearKeysMax = 1000;
-
 /**
  * A database. Create it with `open`, or with `new Themis(location, options)` for abstract-level's
  * deferred open. Errors carry a stable `code`: abstract-level's `LEVEL_*` or `THEMIS_*`.
@@ -139,22 +136,10 @@ export class Themis extends AbstractLevel<Uint8Array, string, string> {
     return values.map((value) => value !== undefined);
   }
 
-  /** Deletes a range in rounds of bounded batches; each round is atomic, the whole is not. */
   async _clear(options: ClearOptions): Promise<void> {
-    const store = this.#opened();
     const { snapshot, limit, ...range } = options;
-    let left = limit === undefined || limit < 0 ? Number.POSITIVE_INFINITY : limit;
-    const cursor = store.iterate(range, snapshot?.version);
-    try {
-      while (left > 0) {
-        const entries = await cursor.nextv(Math.min(left, clearKeysMax));
-        if (entries.length === 0) return;
-        left -= entries.length;
-        await store.write(entries.map(([key]) => ({ type: 'del', key })));
-      }
-    } finally {
-      await cursor.close();
-    }
+    const most = limit === undefined || limit < 0 ? Number.POSITIVE_INFINITY : limit;
+    await this.#opened().clear(range, most, snapshot?.version);
   }
 
   _iterator(options: IteratorOptions): ThemisIterator<this> {

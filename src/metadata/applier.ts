@@ -51,6 +51,8 @@ export interface ApplierOptions {
   readonly meta: StateMeta;
   /** The log's stream whose commands are applied; records of other streams are passed over. */
   readonly stream: number;
+  /** Told of each batch of records that was written. */
+  readonly applied?: () => void;
 }
 
 /** Operations on their way into one batch. */
@@ -71,6 +73,7 @@ export class Applier {
   readonly #format: number;
   readonly #stream: number;
   readonly #history: HistoryWriter;
+  readonly #applied: () => void;
   readonly #keyScratch = new ScratchBytes();
   readonly #recordScratch = new ScratchBytes();
   #gathering: Gathering;
@@ -92,6 +95,7 @@ export class Applier {
     this.#format = options.meta.format;
     this.#stream = options.stream;
     this.#history = new HistoryWriter(options.store, options.kernel, options.liveSnapshots);
+    this.#applied = options.applied ?? (() => undefined);
     this.#gathering = emptyGathering(options.store);
     this.#other = emptyGathering(options.store);
     this.#appendedIndex = options.meta.appliedIndex;
@@ -214,6 +218,7 @@ export class Applier {
       this.#failed = true;
       throw error;
     }
+    if (gathering.index !== 0) this.#applied();
     gathering.batch.clear();
     gathering.group.clear();
     gathering.index = 0;

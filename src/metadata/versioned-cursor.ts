@@ -47,6 +47,7 @@ export class VersionedCursor {
   readonly #reverse: boolean;
   readonly #current: KeyValueIterator;
   readonly #history: KeyValueIterator | null;
+  readonly #failed: (error: unknown) => void;
   /** Entries that were read from each side and not yet given out, and whether more may come. */
   #currentAhead: VersionedEntry[] = [];
   #currentDone = false;
@@ -60,7 +61,9 @@ export class VersionedCursor {
     live: LiveSnapshots,
     range: KeyRange,
     version: number,
+    failed: (error: unknown) => void = () => undefined,
   ) {
+    this.#failed = failed;
     this.#kernel = kernel;
     this.#version = version;
     this.#reverse = range.reverse === true;
@@ -71,6 +74,15 @@ export class VersionedCursor {
 
   /** Up to `count` further entries, perhaps fewer; none only at the end. One call at a time. */
   async nextv(count: number): Promise<VersionedEntry[]> {
+    try {
+      return await this.#next(count);
+    } catch (error) {
+      this.#failed(error);
+      throw error;
+    }
+  }
+
+  async #next(count: number): Promise<VersionedEntry[]> {
     if (this.#closed) {
       throw new ThemisError('THEMIS_CLOSED', 'The iterator is closed; create a new one.');
     }

@@ -40,6 +40,8 @@ export interface VersionedReaderOptions {
   /** The memory that the pending index's operations lie in. */
   readonly memory: Uint8Array;
   readonly liveSnapshots: LiveSnapshots;
+  /** Told what a read failed with, its cursors' reads included. */
+  readonly failed?: (error: unknown) => void;
 }
 
 export class VersionedReader {
@@ -49,6 +51,7 @@ export class VersionedReader {
   readonly #memory: Uint8Array;
   readonly #live: LiveSnapshots;
   readonly #batch: ReadBatch;
+  readonly #failed: (error: unknown) => void;
 
   constructor(options: VersionedReaderOptions) {
     this.#store = options.store;
@@ -57,10 +60,60 @@ export class VersionedReader {
     this.#memory = options.memory;
     this.#live = options.liveSnapshots;
     this.#batch = new ReadBatch(options.store);
+    this.#failed = options.failed ?? (() => undefined);
   }
 
   /** The value at a version: the latest committed one, or one that a live snapshot holds. */
   getSync(key: Uint8Array, version: number): Buffer | undefined {
+    try {
+      return this.#getSync(key, version);
+    } catch (error) {
+      this.#failed(error);
+      throw error;
+    }
+  }
+
+  async get(key: Uint8Array, version: number): Promise<Buffer | undefined> {
+    try {
+      const pending = this.#pending.find(key, version);
+      if (pending >= 0) return this.#pendingValue(pending);
+      if (this.#live.holds(version)) return await this.#getHeld(key, version);
+      const record = await this.#batch.get(toStoredKey(key));
+      if (record === undefined) return undefined;
+      checkCurrent(this.#kernel, key, record);
+      return currentValue(record);
+    } catch (error) {
+      this.#failed(error);
+      throw error;
+    }
+  }
+
+  async getMany(keys: readonly Uint8Array[], version: number): Promise<(Buffer | undefined)[]> {
+    try {
+      if (this.#live.holds(version)) return await this.#getManyHeld(keys, version);
+      return await this.#getManyLatest(keys, version);
+    } catch (error) {
+      this.#failed(error);
+      throw error;
+    }
+  }
+
+  /**
+   * A cursor over exactly what was committed at the version; everything up to it is applied, and
+   * it is the latest or held while this call lasts. The cursor itself needs it no longer.
+   */
+  iterate(range: KeyRange, version: number): VersionedCursor {
+    return new VersionedCursor(
+      this.#store,
+      this.#kernel,
+      this.#live,
+      range,
+      version,
+      this.#failed,
+    );
+  }
+
+  #getSync(key: Uint8Array, version: number): Buffer | undefined {
     const pending = this.#pending.find(key, version);
     if (pending >= 0) return this.#pendingValue(pending);
     const record = this.#store.getSync(toStoredKey(key));
@@ -72,18 +125,10 @@ export class VersionedReader {
     return this.#historySync(key, version);
   }
 
-  async get(key: Uint8Array, version: number): Promise<Buffer | undefined> {
-    const pending = this.#pending.find(key, version);
-    if (pending >= 0) return this.#pendingValue(pending);
-    if (this.#live.holds(version)) return this.#getHeld(key, version);
-    const record = await this.#batch.get(toStoredKey(key));
-    if (record === undefined) return undefined;
-    checkCurrent(this.#kernel, key, record);
-    return currentValue(record);
-  }
-
-  async getMany(keys: readonly Uint8Array[], version: number): Promise<(Buffer | undefined)[]> {
-    if (this.#live.holds(version)) return this.#getManyHeld(keys, version);
+  async #getManyLatest(
+    keys: readonly Uint8Array[],
+    version: number,
+  ): Promise<(Buffer | undefined)[]> {
     const values = new Array<Buffer | undefined>(keys.length).fill(undefined);
     const places: number[] = [];
     const stored: Uint8Array[] = [];
@@ -107,14 +152,6 @@ export class VersionedReader {
       values[place] = currentValue(record);
     }
     return values;
-  }
-
-  /**
-   * A cursor over exactly what was committed at the version; everything up to it is applied, and
-   * it is the latest or held while this call lasts. The cursor itself needs it no longer.
-   */
-  iterate(range: KeyRange, version: number): VersionedCursor {
-    return new VersionedCursor(this.#store, this.#kernel, this.#live, range, version);
   }
 
   /** Reads at a snapshot; it stays held until the answer is there, even if its owner lets go. */
