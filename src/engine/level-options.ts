@@ -1,8 +1,8 @@
 /** The options that abstract-level passes to the private API, after it encoded keys and ranges. */
-import type { ThemisSnapshot } from './snapshot.js';
 
 export interface ReadOptions {
-  readonly snapshot?: ThemisSnapshot;
+  /** An explicit snapshot; reads are at its version. */
+  readonly snapshot?: { readonly version: number };
 }
 
 /** A range of encoded keys; bounds as in abstract-level. */

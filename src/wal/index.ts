@@ -22,14 +22,11 @@ export {
   type WrittenBatch,
 } from './log-writer.js';
 export {
-  nextChain,
   type RecordHeader,
   readRecordHeader,
-  recordAlign,
   recordBytes,
   recordHeaderBytes,
   recordKinds,
-  recordOffsets,
   writeRecordHeader,
 } from './record.js';
 export {
@@ -40,11 +37,8 @@ export {
 } from './recovery.js';
 export {
   logControlWords,
-  logPhases,
-  logWords,
   RingReader,
   RingWriter,
-  skipKind,
   unitsBetween,
 } from './ring.js';
 export type { LogIdentity } from './segment.js';
