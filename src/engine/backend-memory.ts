@@ -91,9 +91,10 @@ export function createMemoryBackend(options: MemoryBackendOptions): MemoryBacken
         ),
         'state',
       );
-      const { loop, store, replayed } = serving;
+      const { loop, store } = serving;
       const driver = new StateInlineDriver({ loop, store, control, defer });
-      return { client: new StateClient(control, driver), replayed };
+      driver.wake();
+      return new StateClient(control, driver, serve.lastIndex);
     },
     compute: async <T extends keyof ComputeTasks>(task: T, argument: ComputeTasks[T]['argument']) =>
       outcomeValue(await runTask({ task, argument }, around), task) as ComputeTasks[T]['result'],

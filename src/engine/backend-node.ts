@@ -12,7 +12,7 @@ import type { LogReport } from './log-service.js';
 import type { LogThreadArgument } from './log-thread-start.js';
 import { StateClient } from './state-client.js';
 import { StateThreadDriver } from './state-thread-driver.js';
-import type { StateThreadArgument, StateThreadReport } from './state-thread-start.js';
+import type { StateThreadArgument } from './state-thread-start.js';
 
 export interface NodeBackendOptions {
   /** The kernel tier to force, or undefined for the best. */
@@ -67,8 +67,8 @@ export function createNodeBackend(options: NodeBackendOptions): Backend {
         liveSnapshots: shared.liveSnapshots.buffer,
         metrics: shared.metrics.layout(),
       };
-      const { replayed } = await startOrClose<StateThreadReport>(thread, argument);
-      return { client: new StateClient(shared.stateControl, driver), replayed };
+      await startOrClose<null>(thread, argument);
+      return new StateClient(shared.stateControl, driver, serve.lastIndex);
     },
     // While a store opens, its state thread has nothing else to do; no other one need be started.
     compute: (task, argument) =>

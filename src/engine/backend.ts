@@ -24,7 +24,7 @@ export interface Backend {
   /** Opens the handle that the main loop reads through; before `startState`. */
   openReadHandle(statePath: string): Promise<KeyValueStore>;
   /** Brings the state up to the log and starts its loop. */
-  startState(start: StateServe, shared: SharedParts): Promise<StartedStateClient>;
+  startState(start: StateServe, shared: SharedParts): Promise<StateClient>;
   /** Runs one of the tasks away from the main loop. */
   compute<T extends keyof ComputeTasks>(
     task: T,
@@ -46,9 +46,4 @@ export interface SharedParts {
 export interface StartedLogClient {
   readonly log: Log;
   readonly report: LogReport;
-}
-
-export interface StartedStateClient {
-  readonly client: StateClient;
-  readonly replayed: number;
 }

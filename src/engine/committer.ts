@@ -107,6 +107,7 @@ export class Committer {
   readonly #rejected: (error: unknown) => void;
   readonly #open: OpenProposals;
   readonly #waiting: Waiting[] = [];
+  #onAnswered: Resolve[] = [];
   #waitingFrom = 0;
   #waitingBytes = 0;
   #ended: ThemisError | null = null;
@@ -174,6 +175,15 @@ export class Committer {
   /** Answers the writers of everything up to `index`. */
   committed(index: number): void {
     this.#open.resolveUpTo(index);
+    if (this.#open.size === 0) this.#tellAnswered();
+  }
+
+  /** Resolves when every proposal is answered, by a commit or by a failure. */
+  answered(): Promise<void> {
+    if (this.#open.size === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#onAnswered.push(resolve);
+    });
   }
 
   /** Room was freed: lets waiting writers in, in order. */
@@ -205,6 +215,7 @@ export class Committer {
     this.#ended ??= failure;
     this.#open.rejectAll(failure, this.#rejected);
     this.#refuseWaiting(failure);
+    this.#tellAnswered();
     return failure;
   }
 
@@ -212,6 +223,10 @@ export class Committer {
   close(): void {
     this.#ended ??= new ThemisError('THEMIS_CLOSED', 'The database is closing; open it again.');
     this.#refuseWaiting(this.#ended);
+  }
+
+  #tellAnswered(): void {
+    for (const resolve of this.#onAnswered.splice(0)) resolve();
   }
 
   #refuseWaiting(error: ThemisError): void {

@@ -3,12 +3,14 @@
  * plain data; each task opens what it needs and closes it again. What a task stands on is given to
  * it: node's files in a thread, memory twins inline (backend-memory.ts).
  */
-import { type FileSystem, nodeFileSystem } from '../io/index.js';
+import { alignedBytes, type FileSystem, nodeFileSystem } from '../io/index.js';
 import { type Kernel, loadKernel } from '../kernel/index.js';
 import {
   type AuditResult,
   auditLevelDb,
+  type BacklogPlace,
   classicStores,
+  type KeyOperation,
   type KeyValueStores,
   type WrittenSnapshot,
   writeStateSnapshot,
@@ -21,6 +23,8 @@ import {
   pruneSnapshots,
   type SnapshotSetAside,
 } from '../wal/index.js';
+import { findInLog, type LogPlace } from './backlog-reader.js';
+import { stagingBytes } from './log-service.js';
 import {
   type PreparedState,
   prepareState,
@@ -48,6 +52,12 @@ export interface SnapshotArgument extends TaskSetting {
 
 export interface PrepareArgument extends StatePrepare, TaskSetting {}
 
+export interface FindArgument extends TaskSetting {
+  readonly log: LogPlace;
+  readonly places: readonly BacklogPlace[];
+  readonly key: Uint8Array;
+}
+
 /** Argument and result of every task. */
 export interface ComputeTasks {
   'audit-state': { argument: TaskSetting; result: AuditResult };
@@ -55,6 +65,7 @@ export interface ComputeTasks {
   'write-snapshot': { argument: SnapshotArgument; result: WrittenSnapshot };
   'prune-snapshots': { argument: TaskSetting; result: null };
   'prepare-state': { argument: PrepareArgument; result: PreparedState };
+  'find-in-log': { argument: FindArgument; result: KeyOperation };
 }
 
 /** What travels to a thread. */
@@ -89,6 +100,8 @@ const tasks: Implementations = {
     return null;
   },
   'prepare-state': prepareState,
+  'find-in-log': ({ log, places, key }, { fileSystem, kernel }) =>
+    findInLog(log, places, key, { fileSystem, kernel, staging: alignedBytes(stagingBytes) }),
 };
 
 /** Runs a task on whatever is given; never rejects. */

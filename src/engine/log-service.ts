@@ -6,6 +6,7 @@ import { ThemisError } from '../base/index.js';
 import { limits } from '../config/index.js';
 import type { Clock, FileSystem } from '../io/index.js';
 import type { Kernel } from '../kernel/index.js';
+import { BacklogBuilder, type BacklogData } from '../metadata/index.js';
 import type { ThreadPort } from '../pool/index.js';
 import {
   type Damage,
@@ -33,6 +34,8 @@ export interface LogStart {
   readonly syncMode: SyncMode;
   readonly segmentBytes: number;
   readonly acceptLoss: boolean;
+  /** What the state has; records behind it go into the backlog. */
+  readonly appliedIndex: number;
 }
 
 export interface LogReport {
@@ -55,6 +58,8 @@ export interface LogReport {
   readonly batchBytesMax: number;
   readonly records: number;
   readonly bytes: number;
+  /** What the state does not have yet, or null. */
+  readonly backlog: BacklogData | null;
 }
 
 export interface LogSurroundings {
@@ -91,7 +96,12 @@ export function startLog(start: LogStart, around: LogSurroundings): StartedLog {
     staging: around.staging,
     ballastBytes: Math.min(limits.ballastBytes, start.segmentBytes),
   };
-  const recovered = recoverLog({ ...options, acceptLoss: start.acceptLoss, onRecord: nothing });
+  const backlog = new BacklogBuilder(commandStream, start.appliedIndex);
+  const recovered = recoverLog({
+    ...options,
+    acceptLoss: start.acceptLoss,
+    onRecord: (record) => backlog.add(record),
+  });
   const writer = new LogWriter(options, recovered.tail);
   const loop = new LogLoop({
     memory: around.memory,
@@ -114,13 +124,9 @@ export function startLog(start: LogStart, around: LogSurroundings): StartedLog {
     batchBytesMax: writer.batchBytesMax,
     records: recovered.records,
     bytes: recovered.bytes,
+    backlog: backlog.finish(),
   };
   return { report, loop, writer };
-}
-
-/** Recovery checks every record; what is not applied yet is read again by the state. */
-function nothing(): void {
-  return undefined;
 }
 
 /** Serves the log until it is told to stop; the thread's own loop. */

@@ -3,12 +3,12 @@
  *
  *   1  lock       one process at a time
  *   2  folder     identity, or a new folder
- *   3  log        superblock, recovery, ballot; in its thread, while compute threads
- *      survey     audit LevelDB's files and look through the snapshots
- *   4  prepare    the state is opened or rebuilt
+ *   3  prepare    snapshots are looked through, the state is audited, then opened or rebuilt
+ *   4  log        superblock, recovery, ballot; what the state has not yet becomes the backlog
  *   5  decide     is what the log lost, if anything, in the state already?
- *   6  serve      read handle, then the state thread applies the rest of the log
+ *   6  serve      read handle; the state thread applies the backlog behind the first reads
  */
+import { ThemisError } from '../base/index.js';
 import { limits, type ValidatedOptions } from '../config/index.js';
 import { createSingleVoter, type ReplicatedLog } from '../consensus/index.js';
 import { alignedBytes } from '../io/index.js';
@@ -21,17 +21,19 @@ import {
   VersionedReader,
 } from '../metadata/index.js';
 import { MetricsArena } from '../telemetry/index.js';
-import type { Backend, SharedParts, StartedLogClient, StartedStateClient } from './backend.js';
+import type { Backend, SharedParts, StartedLogClient } from './backend.js';
 import { createNodeBackend } from './backend-node.js';
+import { BacklogReader, findInLog } from './backlog-reader.js';
 import { Checkpoint } from './checkpoint.js';
 import { Committer } from './committer.js';
 import type { SnapshotSurvey, TaskSetting } from './compute-tasks.js';
 import { judgeLog, type LogVerdict } from './damage-verdict.js';
 import { openFolder, prepareFolder } from './folder.js';
-import { commandStream } from './log-service.js';
+import { commandStream, type LogReport, stagingBytes } from './log-service.js';
 import { defineMetrics, type EngineMetrics } from './metric-catalog.js';
 import { Observation } from './observation.js';
 import { type PreparedState, stateDirectory } from './state-service.js';
+import type { StateClient } from './state-client.js';
 import type { RecoveryReport } from './status.js';
 import { Store } from './store.js';
 import { systemFailure } from './system-failure.js';
@@ -57,7 +59,8 @@ interface Opening {
 }
 
 /** What steps 3 to 6 found and made. */
-interface Recovered extends StartedLogClient, StartedStateClient {
+interface Recovered extends StartedLogClient {
+  readonly state: StateClient;
   readonly setting: TaskSetting;
   readonly survey: SnapshotSurvey;
   readonly prepared: PreparedState;
@@ -96,57 +99,81 @@ export async function openStoreOn(backend: Backend, options: ValidatedOptions): 
 async function recover(opening: Opening): Promise<Recovered> {
   const { backend, options, shared, undo } = opening;
   const directory = options.location;
-  const statePath = stateDirectory(directory);
   prepareFolder(backend, options);
   undo.add(await backend.lock(directory));
   const { clusterId, nodeId } = openFolder(backend, options);
   const identity = { clusterId, nodeId };
   const setting: TaskSetting = { directory, kernel: options.kernel, identity };
-  const { started, audit, survey } = await startAndSurvey(opening, setting);
+  const survey = await backend.compute('survey-snapshots', setting);
+  const first = await prepare(opening, setting, survey, 0);
+  const started = await startLog(opening, setting, first.meta.appliedIndex);
   const { log, report } = started;
-  const prepared = await backend.compute('prepare-state', {
-    ...setting,
-    statePath,
-    damage: describeDamage(audit),
-    firstIndex: report.firstIndex,
-    lastIndex: report.lastIndex,
-    snapshots: survey.snapshots,
-  });
+  const prepared = await closeGap(opening, setting, survey, report, first);
   const { appliedIndex } = prepared.meta;
   const verdict = judgeLog(report, appliedIndex, options.recovery);
   if (verdict.restartLog) await log.restart(commandStream);
+  const statePath = stateDirectory(directory);
   const readHandle = await backend.openReadHandle(statePath);
   undo.add(() => readHandle.close());
-  const { client, replayed } = await backend.startState(
-    {
-      directory,
-      statePath,
-      meta: prepared.meta,
-      segmentBytes: options.segmentBytes,
-      tail: report.tail,
-    },
+  const lastIndex = Math.max(report.lastIndex, appliedIndex);
+  shared.stateControl.reset(0, appliedIndex);
+  const { segmentBytes } = options;
+  const { tail } = report;
+  const { meta } = prepared;
+  const state = await backend.startState(
+    { directory, statePath, meta, segmentBytes, tail, lastIndex },
     shared,
   );
-  undo.add(() => client.close());
+  undo.add(() => state.close());
   const replicated = createSingleVoter({
     storage: log,
     stream: commandStream,
     ballot: report.ballot,
-    lastIndex: Math.max(report.lastIndex, appliedIndex),
+    lastIndex,
   });
   const found = { setting, survey, prepared, verdict };
-  return { ...found, log, report, client, replayed, readHandle, replicated };
+  return { ...found, log, report, state, readHandle, replicated };
 }
 
-/** Step 3: the log in its thread, the audits in compute threads, side by side. */
-async function startAndSurvey(opening: Opening, setting: TaskSetting) {
+/** Audits the state's files, and opens or rebuilds it. */
+async function prepare(
+  { backend }: Opening,
+  setting: TaskSetting,
+  { snapshots }: SnapshotSurvey,
+  logStart: number,
+): Promise<PreparedState> {
+  const audit = await backend.compute('audit-state', setting);
+  const statePath = stateDirectory(setting.directory);
+  const damage = describeDamage(audit);
+  return backend.compute('prepare-state', { ...setting, statePath, damage, logStart, snapshots });
+}
+
+/** A state that ends before the log begins is rebuilt from a snapshot that does not. */
+async function closeGap(
+  opening: Opening,
+  setting: TaskSetting,
+  survey: SnapshotSurvey,
+  report: LogReport,
+  prepared: PreparedState,
+): Promise<PreparedState> {
+  const logStart = report.firstIndex === 0 ? 0 : report.firstIndex - 1;
+  if (prepared.meta.appliedIndex >= logStart) return prepared;
+  const again = await prepare(opening, setting, survey, logStart);
+  const { appliedIndex } = again.meta;
+  if (appliedIndex >= logStart) return again;
+  throw new ThemisError(
+    'THEMIS_LOG_CORRUPT',
+    `The log begins after record ${logStart}, but what is left of state and snapshots ends at ` +
+      `${appliedIndex}. Restore the folder from a backup.`,
+  );
+}
+
+async function startLog(
+  opening: Opening,
+  setting: TaskSetting,
+  appliedIndex: number,
+): Promise<StartedLogClient> {
   const { backend, options, shared, undo } = opening;
-  const surveying = Promise.all([
-    backend.compute('audit-state', setting),
-    backend.compute('survey-snapshots', setting),
-  ]);
-  // When the log does not start, that is the error to tell; this one is then nobody's.
-  surveying.catch(() => undefined);
   const started = await backend.startLog(
     {
       directory: setting.directory,
@@ -154,12 +181,12 @@ async function startAndSurvey(opening: Opening, setting: TaskSetting) {
       syncMode: syncModeOf(options),
       segmentBytes: options.segmentBytes,
       acceptLoss: options.recovery === 'accept-loss',
+      appliedIndex,
     },
     shared,
   );
   undo.add(() => started.log.close());
-  const [audit, survey] = await surveying;
-  return { started, audit, survey };
+  return started;
 }
 
 /** `auto` is the fastest that survives measurement here: see docs/ARCHITECTURE.md. */
@@ -175,7 +202,7 @@ function describeDamage(audit: AuditResult): string | null {
 /** Puts the store together from what was recovered. */
 async function assemble(opening: Opening, recovered: Recovered): Promise<Store> {
   const { backend, shared, undo, metrics, options } = opening;
-  const { log, report, client, replicated, readHandle } = recovered;
+  const { log, report, state, replicated, readHandle } = recovered;
   const { kernel } = backend.kernel;
   const { liveSnapshots, ring: memory } = shared;
   const pending = new PendingIndex(memory);
@@ -186,7 +213,7 @@ async function assemble(opening: Opening, recovered: Recovered): Promise<Store> 
     commandBytesMax,
     rejected: metrics.countFailure,
   });
-  const reader = new VersionedReader({
+  const versioned = new VersionedReader({
     store: readHandle,
     kernel,
     pending,
@@ -194,6 +221,7 @@ async function assemble(opening: Opening, recovered: Recovered): Promise<Store> 
     liveSnapshots,
     failed: metrics.countFailure,
   });
+  const reader = createBacklogReader(opening, recovered, versioned, pending);
   const checkpoint = createCheckpoint(opening, recovered);
   const observation = new Observation({
     options,
@@ -202,7 +230,7 @@ async function assemble(opening: Opening, recovered: Recovered): Promise<Store> 
     metrics,
     log,
     replicated,
-    state: client,
+    state,
     pending,
     liveSnapshots,
     checkpoint,
@@ -214,20 +242,44 @@ async function assemble(opening: Opening, recovered: Recovered): Promise<Store> 
   undo.add(() => observation.close());
   await observation.listen();
   const shutDown = () => undo.run();
-  const parts = { log: replicated, pending, reader, state: client, liveSnapshots };
+  const parts = { log: replicated, pending, reader, state, liveSnapshots };
   const store = new Store({ ...parts, committer, checkpoint, observation, metrics, shutDown });
   if (recovered.verdict.snapshotWanted) checkpoint.want();
   return store;
 }
 
+function createBacklogReader(
+  { backend, options }: Opening,
+  { report, setting }: Recovered,
+  reader: VersionedReader,
+  pending: PendingIndex,
+): BacklogReader {
+  const { segmentBytes } = options;
+  const limit = report.tail.sequence * segmentBytes + report.tail.offset;
+  const log = { directory: setting.directory, segmentBytes, limit };
+  const { fileSystem } = backend;
+  const { kernel } = backend.kernel;
+  let staging: Uint8Array | null = null;
+  return new BacklogReader({
+    reader,
+    pending,
+    backlog: report.backlog,
+    findSync: (places, key) => {
+      staging ??= alignedBytes(stagingBytes);
+      return findInLog(log, places, key, { fileSystem, kernel, staging });
+    },
+    find: (places, key) => backend.compute('find-in-log', { ...setting, log, places, key }),
+  });
+}
+
 function createCheckpoint(opening: Opening, recovered: Recovered): Checkpoint {
   const { backend, options, metrics } = opening;
-  const { client, log, replicated, survey, report, setting } = recovered;
+  const { state, log, replicated, survey, report, setting } = recovered;
   return new Checkpoint({
     snapshotLogBytes: options.snapshotLogBytes,
     snapshots: survey.snapshots,
     loggedBytes: report.bytes,
-    whenApplied: () => client.whenApplied(replicated.committedIndex),
+    whenApplied: () => state.whenApplied(replicated.committedIndex),
     write: () =>
       backend.compute('write-snapshot', {
         ...setting,
@@ -237,7 +289,7 @@ function createCheckpoint(opening: Opening, recovered: Recovered): Checkpoint {
     prune: async () => {
       await backend.compute('prune-snapshots', setting);
     },
-    syncState: () => client.sync(),
+    syncState: () => state.sync(),
     truncateLog: (index) => replicated.truncate(index),
     logBytes: () => log.appendedBytes,
     taken: () => metrics.snapshotsTaken.inc(),
@@ -245,13 +297,13 @@ function createCheckpoint(opening: Opening, recovered: Recovered): Checkpoint {
 }
 
 function recoveryReport(opening: Opening, recovered: Recovered): RecoveryReport {
-  const { report, prepared, survey, verdict, replayed } = recovered;
+  const { report, prepared, survey, verdict, replicated } = recovered;
   const { torn } = report;
   return {
     durationMs: opening.backend.clock.monotonicMs() - opening.beganMs,
     logRecords: report.records,
     logBytes: report.bytes,
-    replayedRecords: replayed,
+    replayedRecords: replicated.committedIndex - prepared.meta.appliedIndex,
     tornTail: torn === null ? null : { ...torn, aside: torn.aside.join(', ') },
     damages: verdict.notes,
     rebuilt: prepared.rebuilt,

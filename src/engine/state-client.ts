@@ -41,12 +41,14 @@ export class StateClient {
   #failure: ThemisError | null = null;
   listener: StateListener = { applied: () => undefined, failed: () => undefined };
 
-  constructor(control: StateControl, driver: StateDriver) {
+  /** `committedIndex`: what the log holds, which the state may not have applied yet. */
+  constructor(control: StateControl, driver: StateDriver, committedIndex: number) {
     this.#control = control;
     this.#driver = driver;
     this.#appliedPosition = control.appliedPosition;
     this.#appliedIndex = control.appliedIndex;
-    this.#committedIndex = this.#appliedIndex;
+    this.#committedIndex = committedIndex;
+    this.#watch();
   }
 
   /** The newest index whose effects reads of the store see. */
@@ -109,6 +111,7 @@ export class StateClient {
   #news(): boolean {
     if (this.#control.failed) return true;
     if (this.#control.appliedPosition !== this.#appliedPosition) return true;
+    if (this.#control.appliedIndex !== this.#appliedIndex) return true;
     return this.#syncs.size > 0 && [...this.#syncs.keys()].some((key) => this.#isDone(key));
   }
 
@@ -120,7 +123,7 @@ export class StateClient {
     }
     const position = this.#control.appliedPosition;
     const index = this.#control.appliedIndex;
-    if (position !== this.#appliedPosition) {
+    if (position !== this.#appliedPosition || index !== this.#appliedIndex) {
       this.#appliedPosition = position;
       this.#appliedIndex = Math.min(index, this.#committedIndex);
       this.listener.applied(this.#appliedIndex, position);

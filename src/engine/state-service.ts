@@ -5,7 +5,7 @@
  * Two phases, because the handle that the main loop reads through must be the first to open the
  * LevelDB folder (it owns the cache that all handles share):
  *   prepare   audit's verdict, open or rebuild, close again; says what index the state has
- *   serve     open as a second handle, apply the rest of the log, then the loop
+ *   serve     open as a second handle; the loop applies the rest of the log, then the ring
  */
 import { isThemisError, ThemisError } from '../base/index.js';
 import type { FileSystem } from '../io/index.js';
@@ -15,10 +15,10 @@ import {
   type KeyValueStore,
   type KeyValueStores,
   LiveSnapshots,
+  LogReplay,
   type OpenedState,
   openState,
   type RebuildSource,
-  replayLog,
   StateControl,
   StateLoop,
   type StateMeta,
@@ -47,9 +47,8 @@ export interface StatePrepare {
   readonly identity: Identity;
   /** What the audit found wrong, or null. */
   readonly damage: string | null;
-  /** First and last index in the log; 0 when it is empty. */
-  readonly firstIndex: number;
-  readonly lastIndex: number;
+  /** The log has the records behind this index; 0 while nothing is known of it. */
+  readonly logStart: number;
   /** Newest first. */
   readonly snapshots: readonly { readonly path: string; readonly index: number }[];
 }
@@ -74,14 +73,17 @@ export async function prepareState(
   around: StateAround,
 ): Promise<PreparedState> {
   const setAside: string[] = [];
+  let unusable: string | null = null;
   for (const snapshot of [...start.snapshots, null]) {
     try {
-      const opened = await openFrom(start, around, snapshot);
+      const opened = await openFrom(start, around, snapshot, (reason) => {
+        unusable ??= reason;
+      });
       await opened.store.close();
       const from = snapshot === null ? 'the log' : `${snapshot.path} and the log`;
       return {
         meta: opened.meta,
-        rebuilt: opened.rebuilt === null ? null : { why: opened.rebuilt, from },
+        rebuilt: opened.rebuilt === null ? null : { why: unusable ?? opened.rebuilt, from },
         setAside,
       };
     } catch (error) {
@@ -97,6 +99,7 @@ async function openFrom(
   start: StatePrepare,
   around: StateAround,
   snapshot: { readonly path: string; readonly index: number } | null,
+  onUnusable: (why: string) => void,
 ): Promise<OpenedState> {
   return openState({
     stores: around.stores,
@@ -104,10 +107,11 @@ async function openFrom(
     kernel: around.kernel,
     clusterId: start.identity.clusterId,
     damage: start.damage,
-    logStart: start.firstIndex === 0 ? 0 : start.firstIndex - 1,
+    logStart: start.logStart,
     // A state that is ahead of the log has what the log lost; the engine decides about that.
     logEnd: Number.MAX_SAFE_INTEGER,
     source: lazySource(start, around, snapshot),
+    onUnusable,
   });
 }
 
@@ -133,11 +137,11 @@ function lazySource(
 }
 
 function* noEntries(start: StatePrepare): Generator<never> {
-  if (start.firstIndex <= 1) return;
+  if (start.logStart === 0) return;
   throw new ThemisError(
     'THEMIS_SNAPSHOT_CORRUPT',
-    `The state must be rebuilt, but the log begins at ${start.firstIndex} and no sound snapshot ` +
-      'reaches back to it. Restore the folder from a backup.',
+    `The state must be rebuilt, but the log begins after ${start.logStart} and no sound snapshot ` +
+      'reaches up to there. Restore the folder from a backup.',
   );
 }
 
@@ -147,13 +151,13 @@ export interface StateServe {
   readonly meta: StateMeta;
   readonly segmentBytes: number;
   readonly tail: LogTail;
+  /** The last record that is committed: of the log, or what the state has. */
+  readonly lastIndex: number;
 }
 
 export interface ServingState {
   readonly loop: StateLoop;
   readonly store: KeyValueStore;
-  readonly replayed: number;
-  readonly appliedIndex: number;
 }
 
 export interface ServeAround extends StateAround {
@@ -165,7 +169,7 @@ export interface ServeAround extends StateAround {
   readonly meter: StateMeter;
 }
 
-/** Opens the prepared state, applies the rest of the log, and makes the loop that goes on. */
+/** Opens the prepared state and makes the loop that applies the rest of the log, then the ring. */
 export async function serveState(start: StateServe, around: ServeAround): Promise<ServingState> {
   const { kernel, fileSystem, liveSnapshots, control } = around;
   const { tail, segmentBytes, directory } = start;
@@ -181,15 +185,8 @@ export async function serveState(start: StateServe, around: ServeAround): Promis
   const from = positionOf(tail, segmentBytes, commandStream, start.meta.appliedIndex + 1);
   const staging = around.staging;
   const reader = new LogReader({ fileSystem, directory, kernel, segmentBytes, staging }, from);
-  const replayed = await replayLog({
-    reader,
-    applier,
-    stream: commandStream,
-    limit: tail.sequence * segmentBytes + tail.offset,
-    onProgress: () => undefined,
-  });
-  control.reset(0, applier.appliedIndex);
+  const limit = tail.sequence * segmentBytes + tail.offset;
+  const replay = new LogReplay({ reader, applier, stream: commandStream, limit });
   const ring = new RingReader(around.ring);
-  const loop = new StateLoop({ control, ring, applier, liveSnapshots });
-  return { loop, store, replayed, appliedIndex: applier.appliedIndex };
+  return { loop: new StateLoop({ control, ring, applier, liveSnapshots, replay }), store };
 }

@@ -23,14 +23,8 @@ export interface StateThreadMessage {
   readonly port: MessagePort;
 }
 
-/** What the start of the state thread tells. */
-export interface StateThreadReport {
-  readonly replayed: number;
-  readonly appliedIndex: number;
-}
-
-/** Brings the state up to the log and leaves its loop running. */
-export function runStateThread(message: StateThreadMessage): Promise<Outcome<StateThreadReport>> {
+/** Opens the state and leaves its loop running. */
+export function runStateThread(message: StateThreadMessage): Promise<Outcome<null>> {
   return outcomeOf(async () => {
     const { argument } = message;
     const fileSystem = nodeFileSystem();
@@ -46,7 +40,7 @@ export function runStateThread(message: StateThreadMessage): Promise<Outcome<Sta
     });
     const port = createThreadPort(message.port);
     setImmediate(() => void serve(serving, port));
-    return { replayed: serving.replayed, appliedIndex: serving.appliedIndex };
+    return null;
   });
 }
 

@@ -12,8 +12,8 @@ import type {
   LiveSnapshots,
   PendingIndex,
   VersionedCursor,
-  VersionedReader,
 } from '../metadata/index.js';
+import type { BacklogReader } from './backlog-reader.js';
 import type { Checkpoint } from './checkpoint.js';
 import type { Committer, WriteOperation } from './committer.js';
 import type { KeyRange } from './level-options.js';
@@ -33,7 +33,7 @@ export interface StoreCursor {
 export interface StoreParts {
   readonly log: ReplicatedLog;
   readonly pending: PendingIndex;
-  readonly reader: VersionedReader;
+  readonly reader: BacklogReader;
   readonly state: StateClient;
   readonly liveSnapshots: LiveSnapshots;
   readonly committer: Committer;
@@ -67,6 +67,7 @@ export class Store {
     };
     parts.state.listener = {
       applied: (index, position) => {
+        parts.reader.applied(index);
         parts.pending.release(index);
         parts.log.release(position);
         this.#committer.roomFreed();
@@ -193,12 +194,12 @@ export class Store {
     return { verdict: findings.length === 0 ? 'healthy' : 'degraded', findings };
   }
 
-  /** Answers what was proposed, applies it, and lets go of the folder. */
+  /** Answers what was proposed, and lets go of the folder. What is not applied is in the log. */
   async close(): Promise<void> {
-    const { state, log, checkpoint, shutDown } = this.#parts;
+    const { checkpoint, shutDown } = this.#parts;
     this.#committer.close();
     await checkpoint.close();
-    if (this.#failure === null) await state.whenApplied(log.proposedIndex).catch(ignoreClosed);
+    await this.#committer.answered();
     await shutDown();
   }
 

@@ -11,6 +11,14 @@
  */
 export { Applier, type ApplierOptions } from './applier.js';
 export {
+  Backlog,
+  BacklogBuilder,
+  type BacklogData,
+  type BacklogPlace,
+  type KeyOperation,
+  operationOn,
+} from './backlog.js';
+export {
   checkCommand,
   commandHeaderBytes,
   commandOperations,
@@ -41,7 +49,7 @@ export {
   auditLevelDb,
 } from './leveldb-audit.js';
 export { LiveSnapshots } from './live-snapshots.js';
-export { type ReplayOptions, replayLog } from './log-replay.js';
+export { LogReplay, type LogReplayOptions } from './log-replay.js';
 export { PendingIndex } from './pending-index.js';
 export {
   type SnapshotTaskOptions,

@@ -46,7 +46,7 @@ const asyncOptions = { sync: false } as const;
 export function classicStores(fileSystem: FileSystem): KeyValueStores {
   return {
     open: openClassicStore,
-    exists: (path) => fileSystem.stat(path) !== null,
+    exists: (path) => fileSystem.stat(path) !== null && fileSystem.list(path).length > 0,
     rename: (from, to) => fileSystem.rename(from, to),
     remove: (path) => fileSystem.removeTree(path),
   };

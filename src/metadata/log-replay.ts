@@ -1,39 +1,47 @@
 /**
  * Applies records of the log's files that the state does not have: after a start, before anything
- * new is applied. Bounded memory; payloads of many small records share one batch.
+ * new is applied, one bounded step after the other. Payloads of many small records share a batch.
  */
 import { KiB } from '../base/index.js';
 import { limits } from '../config/index.js';
 import type { LogReader, LogRecord } from '../wal/index.js';
 import type { Applier } from './applier.js';
 
-export interface ReplayOptions {
+export interface LogReplayOptions {
   readonly reader: LogReader;
   readonly applier: Applier;
   readonly stream: number;
   /** Log position to stop at. */
   readonly limit: number;
-  /** Called after each batch with the index that is applied. */
-  readonly onProgress: (appliedIndex: number) => void;
 }
 
-/** Applies everything up to the limit; returns how many records the state did not have yet. */
-export async function replayLog(options: ReplayOptions): Promise<number> {
-  const { reader, applier, limit } = options;
-  const from = applier.appliedIndex;
-  const staged = new StagedRecords(applier, options.stream);
-  try {
-    while (reader.next(limit, (record) => staged.add(record))) {
-      if (staged.bytes < limits.applyBytesMax) continue;
-      await staged.apply();
-      options.onProgress(applier.appliedIndex);
+export class LogReplay {
+  readonly #options: LogReplayOptions;
+  readonly #staged: StagedRecords;
+
+  constructor(options: LogReplayOptions) {
+    this.#options = options;
+    this.#staged = new StagedRecords(options.applier, options.stream);
+  }
+
+  /**
+   * Applies about `applyBytesMax` of payloads; false when everything up to the limit is applied.
+   * Throws THEMIS_LOG_CORRUPT when a batch is not sound any more, and what applying throws.
+   */
+  async step(): Promise<boolean> {
+    const { reader, limit } = this.#options;
+    const staged = this.#staged;
+    let more = true;
+    while (more && staged.bytes < limits.applyBytesMax) {
+      more = reader.next(limit, (record) => staged.add(record));
     }
     await staged.apply();
-    options.onProgress(applier.appliedIndex);
-  } finally {
-    reader.close();
+    return more;
   }
-  return applier.appliedIndex - from;
+
+  close(): void {
+    this.#options.reader.close();
+  }
 }
 
 /** Payloads copied out of the reader's window, until they are applied. */

@@ -62,6 +62,8 @@ export interface StateFolderOptions {
   readonly source: RebuildSource;
   /** Entries written so far; called after each batch of a build. */
   readonly onProgress?: (entries: number) => void;
+  /** Called with the reason before a state that cannot be used is set aside. */
+  readonly onUnusable?: (why: string) => void;
 }
 
 export interface OpenedState {
@@ -90,6 +92,7 @@ export async function openState(options: StateFolderOptions): Promise<OpenedStat
     case 'absent':
       return build(options, options.source.index === 0 ? null : 'its folder was missing');
     case 'unusable':
+      options.onUnusable?.(found.why);
       setAside(options);
       return build(options, found.why);
   }

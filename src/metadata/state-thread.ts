@@ -11,6 +11,7 @@
 import { ThemisError } from '../base/index.js';
 import { type RingReader, unitsBetween } from '../wal/index.js';
 import type { Applier } from './applier.js';
+import type { LogReplay } from './log-replay.js';
 import type { LiveSnapshots } from './live-snapshots.js';
 import type { StateControl } from './state-control.js';
 
@@ -19,6 +20,8 @@ export interface StateLoopOptions {
   readonly ring: RingReader;
   readonly applier: Applier;
   readonly liveSnapshots: LiveSnapshots;
+  /** What the log's files have and the state has not; applied before anything of the ring. */
+  readonly replay?: LogReplay;
 }
 
 /** A batch that is being written. */
@@ -33,6 +36,7 @@ export class StateLoop {
   /** Everything before it was appended to the applier. */
   #position: number;
   #flight: Flight | null = null;
+  #replay: LogReplay | null;
   #prunedAt: number;
   #pruning = false;
 
@@ -40,6 +44,7 @@ export class StateLoop {
     this.#options = options;
     this.#position = options.control.appliedPosition;
     this.#prunedAt = options.liveSnapshots.released;
+    this.#replay = options.replay ?? null;
   }
 
   /**
@@ -63,10 +68,24 @@ export class StateLoop {
     const { control } = this.#options;
     const stopping = control.stopWanted;
     const syncWanted = control.syncWanted;
+    if (this.#replay !== null) {
+      // The ring holds what follows the backlog; stopping half way leaves both to the next start.
+      await this.#stepReplay(this.#replay, stopping);
+      return !stopping;
+    }
     await this.#applyCommitted();
     if (syncWanted !== control.syncDone) await this.#sync(syncWanted);
     await this.#prune();
     return !stopping;
+  }
+
+  async #stepReplay(replay: LogReplay, stopping: boolean): Promise<void> {
+    const { control, applier } = this.#options;
+    const more = !stopping && (await replay.step());
+    control.publishApplied(control.appliedPosition, applier.appliedIndex);
+    if (more) return;
+    replay.close();
+    this.#replay = null;
   }
 
   async #applyCommitted(): Promise<void> {
@@ -151,6 +170,7 @@ export class StateLoop {
   #hasWork(): boolean {
     const { control } = this.#options;
     return (
+      this.#replay !== null ||
       control.committedPosition !== this.#position ||
       control.syncWanted !== control.syncDone ||
       control.stopWanted ||
