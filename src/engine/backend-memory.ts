@@ -10,7 +10,7 @@ import { ThemisError } from '../base/index.js';
 import { alignedBytes, type Clock, type FileSystem, type Random } from '../io/index.js';
 import type { LoadedKernel } from '../kernel/index.js';
 import type { MemoryStores } from '../metadata/index.js';
-import { outcomeOf, valueOf as outcomeValue } from '../pool/index.js';
+import { outcomeOf, outcomeValue } from '../pool/index.js';
 import { attachLane } from '../telemetry/index.js';
 import { Log, LogInlineDriver, logControlWords } from '../wal/index.js';
 import type { Backend } from './backend.js';

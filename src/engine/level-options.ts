@@ -1,8 +1,9 @@
 /** The options that abstract-level passes to the private API, after it encoded keys and ranges. */
+import type { AbstractSnapshot } from 'abstract-level';
 
 export interface ReadOptions {
   /** An explicit snapshot; reads are at its version. */
-  readonly snapshot?: { readonly version: number };
+  readonly snapshot?: AbstractSnapshot & { readonly version: number };
 }
 
 /** A range of encoded keys; bounds as in abstract-level. */

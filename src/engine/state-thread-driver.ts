@@ -1,7 +1,7 @@
 /** Drives the state in its own thread. */
 import { messageOf, ThemisError } from '../base/index.js';
 import type { StateControl } from '../metadata/index.js';
-import { type Outcome, type ResidentThread, valueOf } from '../pool/index.js';
+import { type Outcome, outcomeValue, type ResidentThread } from '../pool/index.js';
 import type { StateDriver } from './state-client.js';
 
 /** What the state thread reports by itself: that its loop has ended, and why. */
@@ -62,7 +62,7 @@ export class StateThreadDriver implements StateDriver {
 
 function failureOf(event: StateThreadEvent): ThemisError | null {
   try {
-    valueOf(event.ended, 'state');
+    outcomeValue(event.ended, 'state');
     return null;
   } catch (error) {
     if (error instanceof ThemisError) return error;

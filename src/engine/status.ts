@@ -9,7 +9,11 @@ export interface RecoveryReport {
   /** Records that had to be applied to the state again. */
   readonly replayedRecords: number;
   /** A torn write at the end of the log that was never acknowledged, cut and kept aside. */
-  readonly tornTail: { readonly file: string; readonly bytes: number; readonly aside: string } | null;
+  readonly tornTail: {
+    readonly file: string;
+    readonly bytes: number;
+    readonly aside: string;
+  } | null;
   /** Damaged ranges of the log that were proved unneeded, or whose loss was accepted. */
   readonly damages: readonly string[];
   /** Why the state was rebuilt, or null when it was used as it was. */

@@ -29,7 +29,7 @@ export function failure(error: unknown): Outcome<never> {
 }
 
 /** The value, or the worker's error with its code, naming the task that failed. */
-export function valueOf<T>(outcome: Outcome<T>, task: string): T {
+export function outcomeValue<T>(outcome: Outcome<T>, task: string): T {
   if (outcome.kind === 'ok') return outcome.value;
   const cause = { code: outcome.code, message: outcome.message, stack: outcome.stack };
   if (isErrorCode(outcome.code)) throw new ThemisError(outcome.code, outcome.message, cause);

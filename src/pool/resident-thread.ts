@@ -10,7 +10,7 @@
 import { MessageChannel, type MessagePort, type Worker } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import { messageOf, ThemisError } from '../base/index.js';
-import { type Outcome, valueOf } from './outcome.js';
+import { type Outcome, outcomeValue } from './outcome.js';
 
 export interface ResidentThreadOptions {
   /** For messages: `log`, `state`. */
@@ -96,7 +96,7 @@ export class ResidentThread {
     } catch (error) {
       throw this.#die(messageOf(error));
     }
-    return valueOf(outcome, this.#name);
+    return outcomeValue(outcome, this.#name);
   }
 
   /** Sends a rare request; the loop answers it between batches. `wake` must follow. */
@@ -143,7 +143,8 @@ export class ResidentThread {
     this.#requests.delete(message.id);
     this.unref();
     try {
-      request.resolve(valueOf(message.outcome, `${request.task} of the ${this.#name} thread`));
+      const task = `${request.task} of the ${this.#name} thread`;
+      request.resolve(outcomeValue(message.outcome, task));
     } catch (error) {
       request.reject(error);
     }

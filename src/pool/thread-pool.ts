@@ -5,7 +5,7 @@
  */
 import { Piscina } from 'piscina';
 import { messageOf, ThemisError } from '../base/index.js';
-import { type Outcome, valueOf } from './outcome.js';
+import { type Outcome, outcomeValue } from './outcome.js';
 
 export interface ThreadPoolOptions {
   /** For messages: `compute`. */
@@ -79,7 +79,7 @@ class PiscinaPool implements ThreadPool {
     } catch (error) {
       throw this.#translate(task, error, options.signal, deadline);
     }
-    return valueOf(outcome, task);
+    return outcomeValue(outcome, task);
   }
 
   async close(): Promise<void> {

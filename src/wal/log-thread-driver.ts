@@ -1,6 +1,6 @@
 /** Drives the log in its own thread: wakes it through shared words and watches its signal. */
 import { ThemisError } from '../base/index.js';
-import { type Outcome, type ResidentThread, valueOf } from '../pool/index.js';
+import { type Outcome, outcomeValue, type ResidentThread } from '../pool/index.js';
 import type { LogDriver } from './log-driver.js';
 import { logPhases, logWords } from './ring.js';
 
@@ -77,7 +77,7 @@ export class LogThreadDriver implements LogDriver {
 
 function errorOf(event: LogThreadEvent): unknown {
   try {
-    return valueOf(event.ended, 'log');
+    return outcomeValue(event.ended, 'log');
   } catch (error) {
     return error;
   }
