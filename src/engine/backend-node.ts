@@ -28,13 +28,20 @@ export function createNodeBackend(options: NodeBackendOptions): Backend {
     threads: options.computeThreads,
     queueMax: limits.computeQueueMax,
   });
+  // Both threads load their code while the folder is looked at.
   let stateThread: ResidentThread | null = new ResidentThread({
     name: 'state',
     url: workerUrls.state,
   });
+  let logThread: ResidentThread | null = new ResidentThread({ name: 'log', url: workerUrls.log });
   const takeStateThread = (): ResidentThread => {
     const thread = must(stateThread, 'the state is started once');
     stateThread = null;
+    return thread;
+  };
+  const takeLogThread = (): ResidentThread => {
+    const thread = must(logThread, 'the log is started once');
+    logThread = null;
     return thread;
   };
   return {
@@ -48,7 +55,7 @@ export function createNodeBackend(options: NodeBackendOptions): Backend {
     },
     startLog: async (start, shared) => {
       const control = new Int32Array(new SharedArrayBuffer(logControlWords * 4));
-      const thread = new ResidentThread({ name: 'log', url: workerUrls.log });
+      const thread = takeLogThread();
       const driver = new LogThreadDriver(thread, control);
       const metrics = shared.metrics.layout();
       const argument: LogThreadArgument = { start, kernel, memory: shared.ring, control, metrics };
@@ -78,6 +85,7 @@ export function createNodeBackend(options: NodeBackendOptions): Backend {
     },
     close: async () => {
       await stateThread?.close();
+      await logThread?.close();
       await compute.close();
     },
   };

@@ -35,7 +35,11 @@ export function findInLog(
   log: LogPlace,
   places: Iterable<BacklogPlace>,
   key: Uint8Array,
-  around: { readonly fileSystem: FileSystem; readonly kernel: Kernel; readonly staging: Uint8Array },
+  around: {
+    readonly fileSystem: FileSystem;
+    readonly kernel: Kernel;
+    readonly staging: Uint8Array;
+  },
 ): KeyOperation {
   for (const place of places) {
     const reader = new LogReader({ ...around, ...log }, place.batch);

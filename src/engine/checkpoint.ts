@@ -70,7 +70,8 @@ export class Checkpoint {
 
   /** Takes a snapshot now, after one that is under way. */
   async take(): Promise<void> {
-    while (this.#running !== null) await this.#running.catch((error: unknown) => this.#failed(error));
+    while (this.#running !== null)
+      await this.#running.catch((error: unknown) => this.#failed(error));
     if (this.#closed) {
       throw new ThemisError('THEMIS_CLOSED', 'The database is closing; no snapshot was taken.');
     }

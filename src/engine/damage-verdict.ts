@@ -67,7 +67,8 @@ function refusal(damage: Damage, appliedIndex: number): ThemisError {
   const ranges = damage.lost
     .filter((range) => range.stream === commandStream)
     .map(({ firstIndex, lastIndex }) => `${firstIndex} to ${lastIndex ?? 'the end'}`);
-  const lost = ranges.length === 0 ? 'an unknown number of records' : `records ${ranges.join(', ')}`;
+  const lost =
+    ranges.length === 0 ? 'an unknown number of records' : `records ${ranges.join(', ')}`;
   const code = damage.kind === 'corrupt' ? 'THEMIS_LOG_CORRUPT' : 'THEMIS_LOG_UNKNOWN';
   return new ThemisError(
     code,

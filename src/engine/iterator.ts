@@ -69,7 +69,11 @@ export class ThemisIterator<Level> extends AbstractIterator<Level, Uint8Array, U
 
   #checkAborted(): void {
     if (this.#signal?.aborted !== true) return;
-    const error = new ThemisError('LEVEL_ABORTED', 'The iterator was aborted.', this.#signal.reason);
+    const error = new ThemisError(
+      'LEVEL_ABORTED',
+      'The iterator was aborted.',
+      this.#signal.reason,
+    );
     // As abstract-level and the web name it.
     error.name = 'AbortError';
     throw error;

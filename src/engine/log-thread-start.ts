@@ -4,8 +4,8 @@ import { alignedBytes, nodeClock, nodeFileSystem } from '../io/index.js';
 import { loadKernel } from '../kernel/index.js';
 import { createThreadPort, failure, type Outcome, outcomeOf } from '../pool/index.js';
 import { type ArenaLayout, attachLane } from '../telemetry/index.js';
-import { type LogReport, type LogStart, serveLog, stagingBytes, startLog } from './log-service.js';
 import { logMeter } from './log-meter.js';
+import { type LogReport, type LogStart, serveLog, stagingBytes, startLog } from './log-service.js';
 
 /** What travels to the log thread. */
 export interface LogThreadArgument {

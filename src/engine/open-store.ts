@@ -32,8 +32,8 @@ import { openFolder, prepareFolder } from './folder.js';
 import { commandStream, type LogReport, stagingBytes } from './log-service.js';
 import { defineMetrics, type EngineMetrics } from './metric-catalog.js';
 import { Observation } from './observation.js';
-import { type PreparedState, stateDirectory } from './state-service.js';
 import type { StateClient } from './state-client.js';
+import { type PreparedState, stateDirectory } from './state-service.js';
 import type { RecoveryReport } from './status.js';
 import { Store } from './store.js';
 import { systemFailure } from './system-failure.js';
@@ -310,4 +310,3 @@ function recoveryReport(opening: Opening, recovered: Recovered): RecoveryReport 
     setAside: [...survey.setAside.map(({ path }) => path), ...prepared.setAside],
   };
 }
-

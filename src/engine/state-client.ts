@@ -138,7 +138,7 @@ export class StateClient {
   }
 
   #isDone(request: number): boolean {
-    return (this.#control.syncDone - request) >= 0;
+    return this.#control.syncDone - request >= 0;
   }
 
   #resolveWaiters(): void {
@@ -157,7 +157,8 @@ export class StateClient {
   }
 
   #rejectAll(error: ThemisError): void {
-    for (const waiter of [...this.#waiters.splice(0), ...this.#syncs.values()]) waiter.reject(error);
+    for (const waiter of [...this.#waiters.splice(0), ...this.#syncs.values()])
+      waiter.reject(error);
     this.#syncs.clear();
   }
 }

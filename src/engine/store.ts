@@ -6,13 +6,9 @@
  * Invariants: a read without a version sees every acknowledged write; a cursor sees exactly what
  * was committed when it was created; the ring is freed only behind what is applied.
  */
-import { isThemisError, ThemisError } from '../base/index.js';
+import { isThemisError, type ThemisError } from '../base/index.js';
 import type { ReplicatedLog } from '../consensus/index.js';
-import type {
-  LiveSnapshots,
-  PendingIndex,
-  VersionedCursor,
-} from '../metadata/index.js';
+import type { LiveSnapshots, PendingIndex, VersionedCursor } from '../metadata/index.js';
 import type { BacklogReader } from './backlog-reader.js';
 import type { Checkpoint } from './checkpoint.js';
 import type { Committer, WriteOperation } from './committer.js';

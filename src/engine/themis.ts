@@ -13,10 +13,10 @@ import {
   validateOptions,
 } from '../config/index.js';
 import { ThemisIterator } from './iterator.js';
-import type { Health, StoreStatus } from './status.js';
+import type { ClearOptions, IteratorOptions, ReadOptions } from './level-options.js';
 import { type OpenStore, openStore } from './open-store.js';
 import { ThemisSnapshot } from './snapshot.js';
-import type { ClearOptions, IteratorOptions, ReadOptions } from './level-options.js';
+import type { Health, StoreStatus } from './status.js';
 import type { Store } from './store.js';
 
 /** Operations as abstract-level hands them over: keys and values are encoded. */
@@ -120,10 +120,7 @@ export class Themis extends AbstractLevel<Uint8Array, string, string> {
     return this.#opened().getSync(key, options.snapshot?.version);
   }
 
-  _getMany(
-    keys: readonly Uint8Array[],
-    options: ReadOptions,
-  ): Promise<(Buffer | undefined)[]> {
+  _getMany(keys: readonly Uint8Array[], options: ReadOptions): Promise<(Buffer | undefined)[]> {
     return this.#opened().getMany(keys, options.snapshot?.version);
   }
 

@@ -66,7 +66,11 @@ export class BacklogBuilder {
     for (let i = 0; i < count; i++) {
       if (this.#size === this.#hashes.length) this.#grow();
       const slot = this.#size++;
-      this.#hashes[slot] = hashBytes(bytes, at + operationHeaderBytes, operationKeyBytes(bytes, at));
+      this.#hashes[slot] = hashBytes(
+        bytes,
+        at + operationHeaderBytes,
+        operationKeyBytes(bytes, at),
+      );
       this.#batches[slot] = batchPosition;
       this.#indexes[slot] = index;
       at = nextOperation(bytes, at);

@@ -11,8 +11,8 @@
 import { ThemisError } from '../base/index.js';
 import { type RingReader, unitsBetween } from '../wal/index.js';
 import type { Applier } from './applier.js';
-import type { LogReplay } from './log-replay.js';
 import type { LiveSnapshots } from './live-snapshots.js';
+import type { LogReplay } from './log-replay.js';
 import type { StateControl } from './state-control.js';
 
 export interface StateLoopOptions {

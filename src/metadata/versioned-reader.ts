@@ -103,14 +103,7 @@ export class VersionedReader {
    * it is the latest or held while this call lasts. The cursor itself needs it no longer.
    */
   iterate(range: KeyRange, version: number): VersionedCursor {
-    return new VersionedCursor(
-      this.#store,
-      this.#kernel,
-      this.#live,
-      range,
-      version,
-      this.#failed,
-    );
+    return new VersionedCursor(this.#store, this.#kernel, this.#live, range, version, this.#failed);
   }
 
   #getSync(key: Uint8Array, version: number): Buffer | undefined {

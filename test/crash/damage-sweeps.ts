@@ -6,7 +6,13 @@
  */
 import { assert, ThemisError } from '../../src/base/index.js';
 import { type RandomStream, seededRandom } from '../../src/io/index.js';
-import { closedStore, explained, type SweepResult, type SweepSize, Tally } from './engine-sweeps.js';
+import {
+  closedStore,
+  explained,
+  type SweepResult,
+  type SweepSize,
+  Tally,
+} from './engine-sweeps.js';
 import {
   bytesOf,
   codeOfFailure,

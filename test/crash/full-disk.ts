@@ -4,7 +4,7 @@
  */
 import { assert, codeOf, KiB } from '../../src/base/index.js';
 import { type RandomStream, seededRandom } from '../../src/io/index.js';
-import { type SweepResult, type SweepSize, Tally, explained } from './engine-sweeps.js';
+import { explained, type SweepResult, type SweepSize, Tally } from './engine-sweeps.js';
 import {
   bytesOf,
   contentsOf,
@@ -16,7 +16,7 @@ import {
   powerCut,
   segmentBytes,
 } from './memory-machine.js';
-import { assertPromised, sameContents, StoreModel } from './store-model.js';
+import { assertPromised, StoreModel, sameContents } from './store-model.js';
 
 const filler = '/filler';
 const fillerBytes = 512 * KiB;
@@ -145,7 +145,10 @@ async function play(
   const again = Promise.all(Array.from({ length: 5 }, () => write(scene)));
   const outcomes = await finished(again, () => scene.opened.backend.tick());
   if (ending === 'freed' || ending === 'closed' || ending === 'snapshot') {
-    assert(outcomes.every((code) => code === 'acknowledged'), `writing goes on: ${outcomes.join()}`);
+    assert(
+      outcomes.every((code) => code === 'acknowledged'),
+      `writing goes on: ${outcomes.join()}`,
+    );
   }
   const last = scene.model.promised();
   const found = await contentsOf(scene.opened.store);

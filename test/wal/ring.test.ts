@@ -75,7 +75,10 @@ test('positions keep their order across the end of 32 bits', () => {
 
 test('releasing what was never written is a defect, not a wish', () => {
   const writer = new RingWriter(new Uint8Array(1024));
-  assert.throws(() => writer.release(8), (error: { code?: string }) => error.code === 'THEMIS_ASSERTION');
+  assert.throws(
+    () => writer.release(8),
+    (error: { code?: string }) => error.code === 'THEMIS_ASSERTION',
+  );
 });
 
 test.run();
