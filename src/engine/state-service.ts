@@ -136,8 +136,8 @@ function lazySource(
   };
 }
 
-function* noEntries(start: StatePrepare): Generator<never> {
-  if (start.logStart === 0) return;
+function noEntries(start: StatePrepare): readonly never[] {
+  if (start.logStart === 0) return [];
   throw new ThemisError(
     'THEMIS_SNAPSHOT_CORRUPT',
     `The state must be rebuilt, but the log begins after ${start.logStart} and no sound snapshot ` +

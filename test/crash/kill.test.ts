@@ -118,7 +118,8 @@ const failures = new Map<Scenario, unknown>();
 const all = Promise.all([runLane(), runLane()]);
 
 for (const scenario of scenarios) {
-  test(`killed while ${scenario.name}: acknowledged is there, in flight is old or new`, async () => {
+  const found = 'acknowledged is there, in flight is old or new';
+  test(`killed while ${scenario.name}: ${found}`, async () => {
     await all;
     if (failures.has(scenario)) throw failures.get(scenario);
   });

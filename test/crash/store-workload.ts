@@ -1,8 +1,8 @@
 /**
- * A workload on a store that follows from a seed: puts, deletes, overwrites and batches, one to four
- * at once, with snapshots of the state (and truncation of the log behind them), readers at old
- * versions, and reopening between them. It checks what it reads, and its model knows at every moment
- * what was acknowledged.
+ * A workload on a store that follows from a seed: puts, deletes, overwrites and batches, one to
+ * four at once, with snapshots of the state (and truncation of the log behind them), readers at old
+ * versions, and reopening between them. It checks what it reads, and its model knows at every
+ * moment what was acknowledged.
  */
 import { assert, isThemisError, type ThemisError } from '../../src/base/index.js';
 import type { FileSystem, RandomStream } from '../../src/io/index.js';

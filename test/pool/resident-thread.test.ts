@@ -53,7 +53,7 @@ test('a start that fails rejects with what went wrong', async () => {
   await thread.close();
 });
 
-test('the death of the thread rejects what waits and what comes later, and is told once', async () => {
+test('the death of the thread rejects what waits and what comes, and is told once', async () => {
   const { thread, ask } = await started();
   let deaths = 0;
   thread.died = () => deaths++;
