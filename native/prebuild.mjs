@@ -1,5 +1,5 @@
 /**
- * `npm run prebuild`: builds the addon with cmake-js for this platform and puts it where the
+ * `npm run prebuilds`: builds the addon with cmake-js for this platform and puts it where the
  * package ships it from, prebuilds/<platform>-<arch>[-musl]/themis.node. Needs no download:
  * cmake-js brings the Node-API headers.
  */
