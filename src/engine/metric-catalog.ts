@@ -60,7 +60,6 @@ const batchRecords = Array.from({ length: 14 }, (_, power) => 2 ** power);
 export function defineMetrics(arena: MetricsArena): EngineMetrics {
   const gauge = (name: string, help: string): Gauge => arena.gauge(name, help);
   const counter = (name: string, help: string): Counter => arena.counter(name, help);
-  const counters = defineFailures(arena);
   return {
     logSyncSeconds: arena.histogram(
       'themis_log_sync_seconds',
@@ -105,7 +104,7 @@ export function defineMetrics(arena: MetricsArena): EngineMetrics {
       'themis_state_rebuilds_total',
       'Times the applied state was rebuilt from snapshot and log.',
     ),
-    ...counters,
+    ...defineFailures(arena),
   };
 }
 
