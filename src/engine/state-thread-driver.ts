@@ -53,7 +53,6 @@ export class StateThreadDriver implements StateDriver {
   /** The loop was asked to stop: waits until it closed its store, then ends the thread. */
   async close(): Promise<void> {
     this.#closing = true;
-    this.#thread.expectEnd();
     this.#thread.ref();
     await this.#ended;
     await this.#thread.close();

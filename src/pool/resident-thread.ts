@@ -9,7 +9,7 @@
  */
 import { MessageChannel, type MessagePort, type Worker } from 'node:worker_threads';
 import { Piscina } from 'piscina';
-import { messageOf, ThemisError } from '../base/index.js';
+import { messageOf, must, ThemisError } from '../base/index.js';
 import { type Outcome, outcomeValue } from './outcome.js';
 
 export interface ResidentThreadOptions {
@@ -36,10 +36,13 @@ export class ResidentThread {
   readonly #port: MessagePort;
   readonly #workerPort: MessagePort;
   readonly #requests = new Map<number, Request>();
-  #worker: Worker | null = null;
+  readonly #worker: Worker;
+  /** Rejects at the death of the thread. */
+  readonly #dying: Promise<never>;
+  #rejectDying: (death: ThemisError) => void = () => undefined;
   #nextId = 1;
   #references = 0;
-  #stopping = false;
+  #closing = false;
   #death: ThemisError | null = null;
   #onDeath: ((error: ThemisError) => void) | null = null;
   #onEvent: ((event: unknown) => void) | null = null;
@@ -61,9 +64,16 @@ export class ResidentThread {
     this.#piscina.on('error', (error: unknown) => this.#die(messageOf(error)));
     port1.on('message', (message: Answer | { event: unknown }) => this.#receive(message));
     port1.unref();
+    this.#dying = new Promise((_, reject) => {
+      this.#rejectDying = reject;
+    });
+    // A thread may die while nothing is run; `died` tells that.
+    this.#dying.catch(() => undefined);
+    this.#worker = must(this.#piscina.threads[0], 'piscina starts the least number of threads');
+    this.#worker.once('exit', (code: number) => this.#die(`exit code ${code}`));
   }
 
-  /** Called once if the thread ends without having been stopped. */
+  /** Called once if the thread ends before it is closed. */
   set died(listener: (error: ThemisError) => void) {
     this.#onDeath = listener;
     if (this.#death !== null) listener(this.#death);
@@ -85,14 +95,11 @@ export class ResidentThread {
   }
 
   async #run<T>(message: object, transferList: MessagePort[]): Promise<T> {
-    if (this.#worker === null) {
-      const [worker] = this.#piscina.threads;
-      this.#worker = worker ?? null;
-      worker?.once('exit', (code: number) => this.#die(`exit code ${code}`));
-    }
+    if (this.#death !== null) throw this.#death;
     let outcome: Outcome<T>;
     try {
-      outcome = await this.#piscina.run(message, { transferList });
+      // piscina leaves a task without an answer whose thread died before it was ready.
+      outcome = await Promise.race([this.#piscina.run(message, { transferList }), this.#dying]);
     } catch (error) {
       throw this.#die(messageOf(error));
     }
@@ -113,21 +120,16 @@ export class ResidentThread {
 
   /** While referenced (calls are counted), the thread keeps the process alive. */
   ref(): void {
-    if (this.#references++ === 0) this.#worker?.ref();
+    if (this.#references++ === 0) this.#worker.ref();
   }
 
   unref(): void {
-    if (--this.#references === 0) this.#worker?.unref();
-  }
-
-  /** Says that the loop is about to end by request: its exit is no fault from here on. */
-  expectEnd(): void {
-    this.#stopping = true;
+    if (--this.#references === 0) this.#worker.unref();
   }
 
   /** Ends the thread; safe to call more than once and after its death. */
   async close(): Promise<void> {
-    this.#stopping = true;
+    this.#closing = true;
     await this.#piscina.destroy();
     this.#port.close();
     this.#rejectAll(new ThemisError('THEMIS_CLOSED', `The ${this.#name} thread was closed.`));
@@ -154,9 +156,10 @@ export class ResidentThread {
     if (this.#death !== null) return this.#death;
     const message = `The ${this.#name} thread ended unexpectedly (${why}); close and reopen.`;
     const death = new ThemisError('THEMIS_TASK_FAILED', message);
-    if (this.#stopping) return death;
+    if (this.#closing) return death;
     this.#death = death;
     this.#rejectAll(death);
+    this.#rejectDying(death);
     this.#onDeath?.(death);
     return death;
   }

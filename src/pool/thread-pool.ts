@@ -40,25 +40,16 @@ export function createThreadPool(options: ThreadPoolOptions): ThreadPool {
 
 class PiscinaPool implements ThreadPool {
   readonly #name: string;
-  readonly #piscina: Piscina;
+  readonly #options: ThreadPoolOptions;
+  #piscina: Piscina;
   readonly #queueMax: number;
   #closed = false;
 
   constructor(options: ThreadPoolOptions) {
     this.#name = options.name;
     this.#queueMax = options.queueMax;
-    this.#piscina = new Piscina({
-      filename: options.url.href,
-      name: 'run',
-      minThreads: 0,
-      maxThreads: options.threads,
-      idleTimeout: 10_000,
-      maxQueue: options.queueMax,
-      // A task may await file and LevelDB calls; 'sync' would stop its event loop between tasks.
-      atomics: 'disabled',
-    });
-    // A thread's death rejects its task; the pool-level event would otherwise end the process.
-    this.#piscina.on('error', () => undefined);
+    this.#options = options;
+    this.#piscina = this.#start();
   }
 
   get queued(): number {
@@ -86,6 +77,35 @@ class PiscinaPool implements ThreadPool {
     if (this.#closed) return;
     this.#closed = true;
     await this.#piscina.destroy();
+  }
+
+  #start(): Piscina {
+    const { url, threads, queueMax } = this.#options;
+    const piscina = new Piscina({
+      filename: url.href,
+      name: 'run',
+      minThreads: 0,
+      maxThreads: threads,
+      idleTimeout: 10_000,
+      maxQueue: queueMax,
+      // A task may await file and LevelDB calls; 'sync' would stop its event loop between tasks.
+      atomics: 'disabled',
+    });
+    // A thread's death rejects its task; the pool-level event would otherwise end the process.
+    piscina.on('error', () => undefined);
+    piscina.on('workerDestroy', () => queueMicrotask(() => this.#replaceStranded(piscina)));
+    return piscina;
+  }
+
+  /**
+   * piscina replaces a thread when the next task comes; tasks that wait already, or that a thread
+   * never began because it died at its start, would wait for that. They fail instead.
+   */
+  #replaceStranded(piscina: Piscina): void {
+    const isStranded = piscina.threads.length === 0 && piscina.queueSize > 0;
+    if (!isStranded || this.#closed || piscina !== this.#piscina) return;
+    this.#piscina = this.#start();
+    void piscina.destroy();
   }
 
   #translate(

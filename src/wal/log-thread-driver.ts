@@ -52,7 +52,6 @@ export class LogThreadDriver implements LogDriver {
   }
 
   request<T>(task: string, argument: unknown): Promise<T> {
-    if (task === 'stop') this.#thread.expectEnd();
     const answer = this.#thread.request<T>(task, argument);
     this.#rouse();
     return answer;

@@ -90,6 +90,7 @@ export class Log {
   #publishing = false;
   #watching = false;
   #ended = false;
+  #failing = false;
 
   constructor(memory: Uint8Array, control: Int32Array, driver: LogDriver) {
     this.memory = memory;
@@ -118,8 +119,12 @@ export class Log {
     return this.#inFlight.size;
   }
 
-  /** Offset in `memory` for a payload of this size, or -1 while the ring has no room. */
+  /**
+   * Offset in `memory` for a payload of this size, or -1 while the ring has no room, and while it
+   * is not known yet why the log failed: `failed` tells.
+   */
   reserve(payloadBytes: number): number {
+    if (this.#failing) return -1;
     if (this.#ended) throw new ThemisError('THEMIS_CLOSED', 'The log is closed; open it again.');
     if (Atomics.load(this.#control, logWords.full) === 1) {
       const message = 'No space is left for the log; free space on its disk, then write again.';
@@ -168,13 +173,15 @@ export class Log {
 
   /** Writes what was appended, proves it synced, and ends the log. */
   async close(): Promise<void> {
-    if (!this.#ended) {
+    try {
+      if (this.#ended) return;
       this.#ended = true;
       this.#publish();
       await this.#driver.request('stop', null);
       this.#settle();
+    } finally {
+      await this.#driver.close();
     }
-    await this.#driver.close();
   }
 
   #publish(): void {
@@ -210,6 +217,9 @@ export class Log {
   async #fail(): Promise<void> {
     if (this.#ended) return;
     this.#ended = true;
-    this.#listener.failed(await this.#driver.failure());
+    this.#failing = true;
+    const error = await this.#driver.failure();
+    this.#failing = false;
+    this.#listener.failed(error);
   }
 }

@@ -67,10 +67,17 @@ test('an ended loop closes without a word of death', async () => {
   const { thread, ask } = await started();
   let deaths = 0;
   thread.died = () => deaths++;
-  thread.expectEnd();
   await ask('end', null);
   await thread.close();
   assert.is(deaths, 0);
+});
+
+test('a thread that dies before it ended its loop rejects the request to end it', async () => {
+  const { thread, ask } = await started();
+  const dying = codeOfRejection(ask('die', null));
+  assert.is(await codeOfRejection(ask('end', null)), 'THEMIS_TASK_FAILED');
+  assert.is(await dying, 'THEMIS_TASK_FAILED');
+  await thread.close();
 });
 
 test.run();
