@@ -5,10 +5,12 @@
  *   lost range of the command stream    state has applied    verdict
  *   ends at or before what is applied   everything in it     proved unneeded
  *   ends later, or its end is unknown   not everything       refused, or accepted with the option
+ *   in a batch with records behind it   not those            refused: the batch is not read again
  *   log ends before what is applied     more than the log    refused, or accepted with the option
  */
 import { ThemisError } from '../base/index.js';
-import type { Damage } from '../wal/index.js';
+import type { ValidatedOptions } from '../config/index.js';
+import { type Damage, segmentSequence } from '../wal/index.js';
 import { commandStream, type LogReport } from './log-service.js';
 
 /** Of the batch that a new log begins with. */
@@ -26,12 +28,13 @@ export interface LogVerdict {
 export function judgeLog(
   report: LogReport,
   appliedIndex: number,
-  recovery: 'refuse' | 'accept-loss',
+  options: Pick<ValidatedOptions, 'recovery' | 'segmentBytes'>,
 ): LogVerdict {
   const notes: string[] = [];
   const restartLog = report.lastIndex < appliedIndex;
   for (const damage of report.damages) {
-    if (!isUnneeded(damage, appliedIndex)) throw refusal(damage, appliedIndex);
+    const needed = isInTheWay(damage, report, options.segmentBytes);
+    if (needed || !isUnneeded(damage, appliedIndex)) throw refusal(damage, appliedIndex);
     notes.push(`${describe(damage)}; the state has all that it held.`);
   }
   if (report.cut !== null) {
@@ -40,7 +43,7 @@ export function judgeLog(
   }
   if (isShort(report, appliedIndex)) {
     const what = `The log ends at record ${report.lastIndex}, but the state contains record ${appliedIndex}`;
-    if (recovery === 'refuse') {
+    if (options.recovery === 'refuse') {
       const advice = "Put the missing log files back, or open with recovery: 'accept-loss'.";
       throw new ThemisError('THEMIS_LOG_CORRUPT', `${what}. ${advice}`);
     }
@@ -55,6 +58,12 @@ export function judgeLog(
  */
 function isShort({ lastIndex, tail }: LogReport, appliedIndex: number): boolean {
   return lastIndex < appliedIndex && (lastIndex !== 0 || tail.batchNumber === firstBatchNumber);
+}
+
+/** Whether the batch with the first record that the state lacks is the damaged one. */
+function isInTheWay({ file, offset }: Damage, report: LogReport, segmentBytes: number): boolean {
+  const sequence = segmentSequence(file.slice(file.lastIndexOf('/') + 1));
+  return sequence !== null && sequence * segmentBytes + offset === report.replayFrom;
 }
 
 function isUnneeded(damage: Damage, appliedIndex: number): boolean {

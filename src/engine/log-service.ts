@@ -60,6 +60,8 @@ export interface LogReport {
   readonly bytes: number;
   /** What the state does not have yet, or null. */
   readonly backlog: BacklogData | null;
+  /** Log position of the first batch with a record that the state does not have; 0: none. */
+  readonly replayFrom: number;
 }
 
 export interface LogSurroundings {
@@ -97,10 +99,15 @@ export function startLog(start: LogStart, around: LogSurroundings): StartedLog {
     ballastBytes: Math.min(limits.ballastBytes, start.segmentBytes),
   };
   const backlog = new BacklogBuilder(commandStream, start.appliedIndex);
+  let replayFrom = 0;
   const recovered = recoverLog({
     ...options,
     acceptLoss: start.acceptLoss,
-    onRecord: (record) => backlog.add(record),
+    onRecord: (record) => {
+      const needed = record.stream === commandStream && record.index > start.appliedIndex;
+      if (needed && replayFrom === 0) replayFrom = record.batchPosition;
+      backlog.add(record);
+    },
   });
   const writer = new LogWriter(options, recovered.tail);
   const loop = new LogLoop({
@@ -125,6 +132,7 @@ export function startLog(start: LogStart, around: LogSurroundings): StartedLog {
     records: recovered.records,
     bytes: recovered.bytes,
     backlog: backlog.finish(),
+    replayFrom,
   };
   return { report, loop, writer };
 }

@@ -110,7 +110,7 @@ async function recover(opening: Opening): Promise<Recovered> {
   const { log, report } = started;
   const prepared = await closeGap(opening, setting, survey, report, first);
   const { appliedIndex } = prepared.meta;
-  const verdict = judgeLog(report, appliedIndex, options.recovery);
+  const verdict = judgeLog(report, appliedIndex, options);
   if (verdict.restartLog) await log.restart(commandStream);
   const statePath = stateDirectory(directory);
   const readHandle = await backend.openReadHandle(statePath);
@@ -118,10 +118,11 @@ async function recover(opening: Opening): Promise<Recovered> {
   const lastIndex = Math.max(report.lastIndex, appliedIndex);
   shared.stateControl.reset(0, appliedIndex);
   const { segmentBytes } = options;
-  const { tail } = report;
+  const { tail, replayFrom } = report;
   const { meta } = prepared;
+  const replayFrom = report.backlog?.firstBatch ?? null;
   const state = await backend.startState(
-    { directory, statePath, meta, segmentBytes, tail, lastIndex },
+    { directory, statePath, meta, segmentBytes, tail, replayFrom, lastIndex },
     shared,
   );
   undo.add(() => state.close());

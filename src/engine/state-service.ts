@@ -28,7 +28,6 @@ import {
   LogReader,
   type LogTail,
   openSnapshot,
-  positionOf,
   RingReader,
   setSnapshotAside,
 } from '../wal/index.js';
@@ -151,6 +150,10 @@ export interface StateServe {
   readonly meta: StateMeta;
   readonly segmentBytes: number;
   readonly tail: LogTail;
+  /** See LogReport; damage before it is in nobody's way. */
+  readonly replayFrom: number;
+  /** Log position of the first batch that the state lacks, or null when it has everything. */
+  readonly replayFrom: number | null;
   /** The last record that is committed: of the log, or what the state has. */
   readonly lastIndex: number;
 }
@@ -182,10 +185,13 @@ export async function serveState(start: StateServe, around: ServeAround): Promis
     stream: commandStream,
     applied: around.meter.batch,
   });
-  const from = positionOf(tail, segmentBytes, commandStream, start.meta.appliedIndex + 1);
+  const segment = positionOf(tail, segmentBytes, commandStream, start.meta.appliedIndex + 1);
+  const from = Math.max(segment, start.replayFrom);
+  const limit = tail.sequence * segmentBytes + tail.offset;
+  // Damage before it, in records that the state has, is not met.
+  const from = start.replayFrom ?? limit;
   const staging = around.staging;
   const reader = new LogReader({ fileSystem, directory, kernel, segmentBytes, staging }, from);
-  const limit = tail.sequence * segmentBytes + tail.offset;
   const replay = new LogReplay({ reader, applier, stream: commandStream, limit });
   const ring = new RingReader(around.ring);
   return { loop: new StateLoop({ control, ring, applier, liveSnapshots, replay }), store };
