@@ -4,7 +4,7 @@
  * was, with what of it was synced, and without it. The outcome is everything that was acknowledged,
  * or a typed error.
  */
-import { assert, ThemisError } from '../../src/base/index.js';
+import { assert, must, ThemisError } from '../../src/base/index.js';
 import { type RandomStream, seededRandom } from '../../src/io/index.js';
 import {
   closedStore,
@@ -20,10 +20,12 @@ import {
   finished,
   location,
   type Machine,
+  newMachine,
   openOn,
   statePath,
 } from './memory-machine.js';
 import { assertPromised, type Contents } from './store-model.js';
+import { StoreWorkload } from './store-workload.js';
 
 /** Conditions of the state that damage to the files meets. */
 export const stateConditions = ['state kept', 'state gone'] as const;
@@ -147,6 +149,57 @@ export async function sweepMissingFiles(size: SweepSize): Promise<SweepResult> {
     for (const path of paths) damaged.files.unlink(path);
     await explained(`seed ${size.seed}, without ${paths.join(', ')}`, async () => {
       tally.count(await judge(damaged, contents));
+    });
+  }
+  return tally.result();
+}
+
+/**
+ * One bit of the newest snapshot is flipped, and the state is gone: the log reaches back to the
+ * snapshot before. Every `step`th sector.
+ */
+export async function sweepDamagedSnapshots(size: SweepSize): Promise<SweepResult> {
+  const tally = new Tally(size);
+  const machine = newMachine();
+  const workload = new StoreWorkload(machine, machine.files, size);
+  await workload.run();
+  const promised = workload.model.promised().acknowledged;
+  const opened = await openOn(machine);
+  const contents = new Map(promised);
+  for (let i = 0; i < 2; i++) {
+    await opened.store.put(bytesOf(`after ${i}`), bytesOf('x'.repeat(5000)));
+    contents.set(`after ${i}`, 'x'.repeat(5000));
+    await opened.store.takeSnapshot();
+  }
+  await finished(opened.store.close(), () => opened.backend.tick());
+  const newest = machine.files.paths().findLast((path) => path.endsWith('.snapshot'));
+  const path = must(newest, 'a snapshot was taken');
+  const random = seededRandom(size.seed).stream('flip');
+  const bytes = machine.files.stat(path)?.bytes ?? 0;
+  for (let at = 0; at < bytes; at += 512 * (size.step ?? 1)) {
+    const { offset, bit } = placeIn(at, bytes, random);
+    const damaged = conditioned(machine, 'state gone');
+    damaged.files.flipBit(path, offset, bit);
+    await explained(`seed ${size.seed}, bit ${bit} of ${path}:${offset}`, async () => {
+      tally.count(await judge(damaged, contents));
+    });
+  }
+  return tally.result();
+}
+
+/** A state that loses the batches it had not synced, from the last one only to all of them. */
+export async function sweepLostState(size: SweepSize): Promise<SweepResult> {
+  const tally = new Tally(size);
+  const { machine, contents } = await closedStore(size);
+  const most = machine.stores.unsynced(statePath);
+  for (let kept = 0; kept <= most; kept += size.step ?? 1) {
+    const stores = machine.stores.crashed((_path, unsynced) => Math.min(kept, unsynced));
+    await explained(`seed ${size.seed}, ${kept} of ${most} batches kept`, async () => {
+      const { store, backend } = await openOn({ files: machine.files.clone(), stores });
+      assertPromised(await contentsOf(store), { acknowledged: contents, open: [] });
+      const { replayedRecords, rebuilt } = store.status().recovery;
+      tally.count(rebuilt !== null ? 'rebuilt' : replayedRecords > 0 ? 'applied again' : 'whole');
+      await finished(store.close(), () => backend.tick());
     });
   }
   return tally.result();
