@@ -120,7 +120,6 @@ async function recover(opening: Opening): Promise<Recovered> {
   const { segmentBytes } = options;
   const { tail, replayFrom } = report;
   const { meta } = prepared;
-  const replayFrom = report.backlog?.firstBatch ?? null;
   const state = await backend.startState(
     { directory, statePath, meta, segmentBytes, tail, replayFrom, lastIndex },
     shared,

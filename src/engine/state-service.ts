@@ -28,6 +28,7 @@ import {
   LogReader,
   type LogTail,
   openSnapshot,
+  positionOf,
   RingReader,
   setSnapshotAside,
 } from '../wal/index.js';
@@ -152,8 +153,6 @@ export interface StateServe {
   readonly tail: LogTail;
   /** See LogReport; damage before it is in nobody's way. */
   readonly replayFrom: number;
-  /** Log position of the first batch that the state lacks, or null when it has everything. */
-  readonly replayFrom: number | null;
   /** The last record that is committed: of the log, or what the state has. */
   readonly lastIndex: number;
 }
@@ -188,8 +187,6 @@ export async function serveState(start: StateServe, around: ServeAround): Promis
   const segment = positionOf(tail, segmentBytes, commandStream, start.meta.appliedIndex + 1);
   const from = Math.max(segment, start.replayFrom);
   const limit = tail.sequence * segmentBytes + tail.offset;
-  // Damage before it, in records that the state has, is not met.
-  const from = start.replayFrom ?? limit;
   const staging = around.staging;
   const reader = new LogReader({ fileSystem, directory, kernel, segmentBytes, staging }, from);
   const replay = new LogReplay({ reader, applier, stream: commandStream, limit });

@@ -37,8 +37,6 @@ export interface BacklogData {
   readonly batches: Float64Array;
   readonly indexes: Float64Array;
   readonly heads: Int32Array;
-  /** Log position of the batch with its first record. */
-  readonly firstBatch: number;
   /** The last record in it; when the state has that, the backlog is needed no more. */
   readonly lastIndex: number;
 }
@@ -50,7 +48,6 @@ export class BacklogBuilder {
   #batches = sharedFloats(capacityMin);
   #indexes = sharedFloats(capacityMin);
   #size = 0;
-  #firstBatch = 0;
   #lastIndex = 0;
 
   /** Collects operations of this stream's records behind `appliedIndex`. */
@@ -61,7 +58,6 @@ export class BacklogBuilder {
 
   add(record: LogRecord): void {
     if (record.stream !== this.#stream || record.index <= this.#appliedIndex) return;
-    if (this.#lastIndex === 0) this.#firstBatch = record.batchPosition;
     this.#lastIndex = record.index;
     const { bytes, payloadStart, payloadLength, batchPosition, index } = record;
     // A malformed command is found again, and told, by whoever applies it.
@@ -103,7 +99,6 @@ export class BacklogBuilder {
       heads,
       batches: this.#batches,
       indexes: this.#indexes,
-      firstBatch: this.#firstBatch,
       lastIndex: this.#lastIndex,
     };
   }

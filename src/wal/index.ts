@@ -10,7 +10,7 @@ export { Log, type LogListener } from './log.js';
 export type { LogDriver } from './log-driver.js';
 export { LogInlineDriver } from './log-inline-driver.js';
 export { LogLoop, type LogLoopOptions, type LogMeter, type StepResult } from './log-loop.js';
-export { LogReader, type LogReaderOptions } from './log-reader.js';
+export { LogReader, type LogReaderOptions, positionOf } from './log-reader.js';
 export type { LogRecord } from './log-record.js';
 export type { LogTail, SegmentExtent } from './log-tail.js';
 export { LogThread, type LogThreadOptions } from './log-thread.js';
