@@ -25,6 +25,7 @@ import {
 } from '../wal/index.js';
 import { findInLog, type LogPlace } from './backlog-reader.js';
 import { stagingBytes } from './log-service.js';
+import { clearDoubt, noteDoubt, readDoubt } from './state-doubt.js';
 import {
   type PreparedState,
   prepareState,
@@ -52,6 +53,10 @@ export interface SnapshotArgument extends TaskSetting {
 
 export interface PrepareArgument extends StatePrepare, TaskSetting {}
 
+export interface DoubtArgument extends TaskSetting {
+  readonly why: string;
+}
+
 export interface FindArgument extends TaskSetting {
   readonly log: LogPlace;
   readonly places: readonly BacklogPlace[];
@@ -65,6 +70,7 @@ export interface ComputeTasks {
   'write-snapshot': { argument: SnapshotArgument; result: WrittenSnapshot };
   'prune-snapshots': { argument: TaskSetting; result: null };
   'prepare-state': { argument: PrepareArgument; result: PreparedState };
+  'doubt-state': { argument: DoubtArgument; result: null };
   'find-in-log': { argument: FindArgument; result: KeyOperation };
 }
 
@@ -91,7 +97,11 @@ type Implementations = {
 };
 
 const tasks: Implementations = {
-  'audit-state': ({ directory }, { audit }) => audit(stateDirectory(directory)),
+  'audit-state': auditState,
+  'doubt-state': ({ directory, why }, { fileSystem }) => {
+    noteDoubt(fileSystem, directory, why);
+    return null;
+  },
   'survey-snapshots': survey,
   'write-snapshot': writeSnapshot,
   'prune-snapshots': ({ directory, identity }, { fileSystem, kernel }) => {
@@ -99,7 +109,11 @@ const tasks: Implementations = {
     pruneSnapshots(fileSystem, directory, list.valid);
     return null;
   },
-  'prepare-state': prepareState,
+  'prepare-state': async (argument, around) => {
+    const prepared = await prepareState(argument, around);
+    clearDoubt(around.fileSystem, argument.directory);
+    return prepared;
+  },
   'find-in-log': ({ log, places, key }, { fileSystem, kernel }) =>
     findInLog(log, places, key, { fileSystem, kernel, staging: alignedBytes(stagingBytes) }),
 };
@@ -128,6 +142,13 @@ function nodeAround(force: string | undefined): TaskAround {
     kernel,
     audit: (statePath) => auditLevelDb(fileSystem, statePath, kernel),
   };
+}
+
+/** Damage that a read met counts like damage that the audit finds. */
+function auditState({ directory }: TaskSetting, { audit, fileSystem }: TaskAround): AuditResult {
+  const why = readDoubt(fileSystem, directory);
+  if (why !== null) return { kind: 'damaged', file: 'state', offset: 0, why };
+  return audit(stateDirectory(directory));
 }
 
 function survey(

@@ -33,6 +33,7 @@ import { commandStream, type LogReport, stagingBytes } from './log-service.js';
 import { defineMetrics, type EngineMetrics } from './metric-catalog.js';
 import { Observation } from './observation.js';
 import type { StateClient } from './state-client.js';
+import { DoubtKeeper } from './state-doubt.js';
 import { type PreparedState, stateDirectory } from './state-service.js';
 import type { RecoveryReport } from './status.js';
 import { Store } from './store.js';
@@ -213,13 +214,20 @@ async function assemble(opening: Opening, recovered: Recovered): Promise<Store> 
     commandBytesMax,
     rejected: metrics.countFailure,
   });
+  const doubt = new DoubtKeeper((why) =>
+    backend.compute('doubt-state', { ...recovered.setting, why }),
+  );
+  undo.add(() => doubt.settled());
   const versioned = new VersionedReader({
     store: readHandle,
     kernel,
     pending,
     memory,
     liveSnapshots,
-    failed: metrics.countFailure,
+    failed: (error) => {
+      metrics.countFailure(error);
+      doubt.readFailed(error);
+    },
   });
   const reader = createBacklogReader(opening, recovered, versioned, pending);
   const checkpoint = createCheckpoint(opening, recovered);
@@ -242,8 +250,17 @@ async function assemble(opening: Opening, recovered: Recovered): Promise<Store> 
   undo.add(() => observation.close());
   await observation.listen();
   const shutDown = () => undo.run();
+  const endLog = () => log.close();
   const parts = { log: replicated, pending, reader, state, liveSnapshots };
-  const store = new Store({ ...parts, committer, checkpoint, observation, metrics, shutDown });
+  const store = new Store({
+    ...parts,
+    committer,
+    checkpoint,
+    observation,
+    metrics,
+    endLog,
+    shutDown,
+  });
   if (recovered.verdict.snapshotWanted) checkpoint.want();
   return store;
 }
