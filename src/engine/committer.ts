@@ -191,7 +191,10 @@ export class Committer {
     while (this.#waitingFrom < this.#waiting.length) {
       const next = this.#waiting[this.#waitingFrom] as Waiting;
       const offset = this.#reserveFor(next);
-      if (offset === -1) return;
+      if (offset === -1) {
+        this.#dropServed();
+        return;
+      }
       this.#waitingFrom++;
       this.#waitingBytes -= next.bytes;
       if (offset === null) continue;
@@ -234,6 +237,13 @@ export class Committer {
     this.#waitingFrom = 0;
     this.#waitingBytes = 0;
     for (const writer of refused) this.#refuse(writer, error);
+  }
+
+  /** Writers that were let in are kept no longer; each is moved past once, on average. */
+  #dropServed(): void {
+    if (this.#waitingFrom * 2 < this.#waiting.length) return;
+    this.#waiting.splice(0, this.#waitingFrom);
+    this.#waitingFrom = 0;
   }
 
   #refuse(writer: Waiting, error: unknown): void {
