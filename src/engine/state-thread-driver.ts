@@ -14,6 +14,7 @@ export class StateThreadDriver implements StateDriver {
   readonly #control: StateControl;
   readonly #ended: Promise<ThemisError | null>;
   #closing = false;
+  #waking = false;
 
   constructor(thread: ResidentThread, control: StateControl) {
     this.#thread = thread;
@@ -27,8 +28,17 @@ export class StateThreadDriver implements StateDriver {
     });
   }
 
+  /**
+   * Wakes the thread at the end of this turn of the event loop: a wake-up is a system call, and the
+   * writers whose commits are told now need not wait for it.
+   */
   wake(): void {
-    this.#control.wake();
+    if (this.#waking) return;
+    this.#waking = true;
+    setImmediate(() => {
+      this.#waking = false;
+      this.#control.wake();
+    });
   }
 
   watch(seen: number, changed: () => void): void {

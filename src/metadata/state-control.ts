@@ -45,10 +45,9 @@ export class StateControl {
 
   // The main loop's side.
 
-  /** Everything before this position of the ring is committed and may be applied. */
+  /** Everything before this position of the ring is committed and may be applied; then `wake`. */
   publishCommitted(position: number): void {
     Atomics.store(this.words, words.committed, position | 0);
-    this.wake();
   }
 
   /** Asks for everything committed so far to be applied and made durable; see `syncDone`. */

@@ -55,6 +55,7 @@ test('a sync request is done when its number is', () => {
 test('work that came before the sleep was announced is not slept over', () => {
   const { main, thread } = pair();
   main.publishCommitted(8);
+  main.wake();
   let asked = 0;
   thread.sleep(() => ++asked > 0);
   assert.is(asked, 1);
@@ -65,6 +66,7 @@ test('work that comes after the sleep was announced wakes the sleeper', () => {
   // The producer's call falls between the announcement and the wait; the wait must not begin.
   thread.sleep(() => {
     main.publishCommitted(8);
+    main.wake();
     return false;
   });
   assert.is(thread.committedPosition, 8);

@@ -57,6 +57,7 @@ class Producer {
     for (const operation of operations) this.pending.add(operation, this.index);
     this.ring.advance(length);
     this.control.publishCommitted(this.ring.head);
+    this.control.wake();
     return true;
   }
 
