@@ -9,7 +9,6 @@
  *   log ends before what is applied     more than the log    refused, or accepted with the option
  */
 import { ThemisError } from '../base/index.js';
-import type { ValidatedOptions } from '../config/index.js';
 import { type Damage, segmentSequence } from '../wal/index.js';
 import { commandStream, type LogReport } from './log-service.js';
 
@@ -28,12 +27,12 @@ export interface LogVerdict {
 export function judgeLog(
   report: LogReport,
   appliedIndex: number,
-  options: Pick<ValidatedOptions, 'recovery' | 'segmentBytes'>,
+  recovery: 'refuse' | 'accept-loss',
 ): LogVerdict {
   const notes: string[] = [];
   const restartLog = report.lastIndex < appliedIndex;
   for (const damage of report.damages) {
-    const needed = isInTheWay(damage, report, options.segmentBytes);
+    const needed = isInTheWay(damage, report);
     if (needed || !isUnneeded(damage, appliedIndex)) throw refusal(damage, appliedIndex);
     notes.push(`${describe(damage)}; the state has all that it held.`);
   }
@@ -43,7 +42,7 @@ export function judgeLog(
   }
   if (isShort(report, appliedIndex)) {
     const what = `The log ends at record ${report.lastIndex}, but the state contains record ${appliedIndex}`;
-    if (options.recovery === 'refuse') {
+    if (recovery === 'refuse') {
       const advice = "Put the missing log files back, or open with recovery: 'accept-loss'.";
       throw new ThemisError('THEMIS_LOG_CORRUPT', `${what}. ${advice}`);
     }
@@ -61,9 +60,9 @@ function isShort({ lastIndex, tail }: LogReport, appliedIndex: number): boolean 
 }
 
 /** Whether the batch with the first record that the state lacks is the damaged one. */
-function isInTheWay({ file, offset }: Damage, report: LogReport, segmentBytes: number): boolean {
+function isInTheWay({ file, offset }: Damage, { replayFrom }: LogReport): boolean {
   const sequence = segmentSequence(file.slice(file.lastIndexOf('/') + 1));
-  return sequence !== null && sequence * segmentBytes + offset === report.replayFrom;
+  return sequence === replayFrom?.sequence && offset === replayFrom.offset;
 }
 
 function isUnneeded(damage: Damage, appliedIndex: number): boolean {

@@ -38,6 +38,12 @@ export interface LogStart {
   readonly appliedIndex: number;
 }
 
+export interface BatchPlace {
+  /** Of the segment, and where in it the batch begins. */
+  readonly sequence: number;
+  readonly offset: number;
+}
+
 export interface LogReport {
   /** The ballot of this run, higher than of any before. */
   readonly ballot: number;
@@ -60,8 +66,8 @@ export interface LogReport {
   readonly bytes: number;
   /** What the state does not have yet, or null. */
   readonly backlog: BacklogData | null;
-  /** Log position of the first batch with a record that the state does not have; 0: none. */
-  readonly replayFrom: number;
+  /** The first batch with a record that the state does not have, or null. */
+  readonly replayFrom: BatchPlace | null;
 }
 
 export interface LogSurroundings {
@@ -99,13 +105,13 @@ export function startLog(start: LogStart, around: LogSurroundings): StartedLog {
     ballastBytes: Math.min(limits.ballastBytes, start.segmentBytes),
   };
   const backlog = new BacklogBuilder(commandStream, start.appliedIndex);
-  let replayFrom = 0;
+  let replayFrom: LogReport['replayFrom'] = null;
   const recovered = recoverLog({
     ...options,
     acceptLoss: start.acceptLoss,
     onRecord: (record) => {
       const needed = record.stream === commandStream && record.index > start.appliedIndex;
-      if (needed && replayFrom === 0) replayFrom = record.batchPosition;
+      if (needed) replayFrom ??= placeOf(record.batchPosition, start.segmentBytes);
       backlog.add(record);
     },
   });
@@ -135,6 +141,11 @@ export function startLog(start: LogStart, around: LogSurroundings): StartedLog {
     replayFrom,
   };
   return { report, loop, writer };
+}
+
+function placeOf(position: number, segmentBytes: number): BatchPlace {
+  const sequence = Math.floor(position / segmentBytes);
+  return { sequence, offset: position - sequence * segmentBytes };
 }
 
 /** Serves the log until it is told to stop; the thread's own loop. */

@@ -111,7 +111,7 @@ async function recover(opening: Opening): Promise<Recovered> {
   const { log, report } = started;
   const prepared = await closeGap(opening, setting, survey, report, first);
   const { appliedIndex } = prepared.meta;
-  const verdict = judgeLog(report, appliedIndex, options);
+  const verdict = judgeLog(report, appliedIndex, options.recovery);
   if (verdict.restartLog) await log.restart(commandStream);
   const statePath = stateDirectory(directory);
   const readHandle = await backend.openReadHandle(statePath);

@@ -32,7 +32,7 @@ import {
   RingReader,
   setSnapshotAside,
 } from '../wal/index.js';
-import { commandStream } from './log-service.js';
+import { type BatchPlace, commandStream } from './log-service.js';
 import type { StateMeter } from './state-meter.js';
 
 /** The folder of the applied state in a data folder. */
@@ -152,7 +152,7 @@ export interface StateServe {
   readonly segmentBytes: number;
   readonly tail: LogTail;
   /** See LogReport; damage before it is in nobody's way. */
-  readonly replayFrom: number;
+  readonly replayFrom: BatchPlace | null;
   /** The last record that is committed: of the log, or what the state has. */
   readonly lastIndex: number;
 }
@@ -185,7 +185,8 @@ export async function serveState(start: StateServe, around: ServeAround): Promis
     applied: around.meter.batch,
   });
   const segment = positionOf(tail, segmentBytes, commandStream, start.meta.appliedIndex + 1);
-  const from = Math.max(segment, start.replayFrom);
+  const { sequence, offset } = start.replayFrom ?? { sequence: 0, offset: 0 };
+  const from = Math.max(segment, sequence * segmentBytes + offset);
   const limit = tail.sequence * segmentBytes + tail.offset;
   const staging = around.staging;
   const reader = new LogReader({ fileSystem, directory, kernel, segmentBytes, staging }, from);

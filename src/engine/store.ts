@@ -36,6 +36,8 @@ export interface StoreParts {
   readonly checkpoint: Checkpoint;
   readonly observation: Observation;
   readonly metrics: EngineMetrics;
+  /** Writes what was proposed, as far as there is space, and ends the log. */
+  readonly endLog: () => Promise<void>;
   /** Ends threads and releases files and locks, in order. */
   readonly shutDown: () => Promise<void>;
 }
@@ -192,11 +194,15 @@ export class Store {
 
   /** Answers what was proposed, and lets go of the folder. What is not applied is in the log. */
   async close(): Promise<void> {
-    const { checkpoint, shutDown } = this.#parts;
+    const { checkpoint, endLog, shutDown } = this.#parts;
     this.#committer.close();
     await checkpoint.close();
-    await this.#committer.answered();
-    await shutDown();
+    try {
+      await endLog();
+      await this.#committer.answered();
+    } finally {
+      await shutDown();
+    }
   }
 
   #write(operations: readonly WriteOperation[]): Promise<void> {

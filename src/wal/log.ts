@@ -90,7 +90,7 @@ export class Log {
   #publishing = false;
   #watching = false;
   #ended = false;
-  #failing = false;
+  #failing: Promise<void> | null = null;
 
   constructor(memory: Uint8Array, control: Int32Array, driver: LogDriver) {
     this.memory = memory;
@@ -124,7 +124,7 @@ export class Log {
    * is not known yet why the log failed: `failed` tells.
    */
   reserve(payloadBytes: number): number {
-    if (this.#failing) return -1;
+    if (this.#failing !== null) return -1;
     if (this.#ended) throw new ThemisError('THEMIS_CLOSED', 'The log is closed; open it again.');
     if (Atomics.load(this.#control, logWords.full) === 1) {
       const message = 'No space is left for the log; free space on its disk, then write again.';
@@ -171,17 +171,33 @@ export class Log {
     return this.#driver.request<T>('status', null);
   }
 
-  /** Writes what was appended, proves it synced, and ends the log. */
+  /**
+   * Writes what was appended, proves it synced, and ends the log. What finds no space is told to
+   * the listener as THEMIS_DISK_FULL: none of it was written.
+   */
   async close(): Promise<void> {
     try {
-      if (this.#ended) return;
-      this.#ended = true;
-      this.#publish();
-      await this.#driver.request('stop', null);
-      this.#settle();
+      if (!this.#ended) await this.#stop();
+      else await this.#failing;
     } finally {
       await this.#driver.close();
     }
+  }
+
+  async #stop(): Promise<void> {
+    this.#ended = true;
+    this.#publish();
+    try {
+      await this.#driver.request('stop', null);
+    } catch (error) {
+      this.#settle();
+      this.#listener.failed(error);
+      throw error;
+    }
+    this.#settle();
+    if (this.#inFlight.size === 0) return;
+    const message = 'No space was left for the log; the write was left out. Free space, reopen.';
+    this.#listener.failed(new ThemisError('THEMIS_DISK_FULL', message));
   }
 
   #publish(): void {
@@ -198,7 +214,7 @@ export class Log {
     this.#driver.watch(this.#durable, () => {
       this.#watching = false;
       this.#settle();
-      if (Atomics.load(this.#control, logWords.phase) === logPhases.failed) void this.#fail();
+      if (Atomics.load(this.#control, logWords.phase) === logPhases.failed) this.#fail();
       else this.#watch();
     });
   }
@@ -214,12 +230,15 @@ export class Log {
     );
   }
 
-  async #fail(): Promise<void> {
+  #fail(): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#failing = true;
+    this.#failing = this.#tellFailure();
+  }
+
+  async #tellFailure(): Promise<void> {
     const error = await this.#driver.failure();
-    this.#failing = false;
+    this.#failing = null;
     this.#listener.failed(error);
   }
 }
