@@ -5,6 +5,7 @@
  * of 4 KiB: memory of WebAssembly.Memory is (see aligned-bytes.ts), a plain array is not.
  */
 import * as fs from 'node:fs';
+import { codeOf } from '../base/index.js';
 import { checkLength, checkRange } from './file-range.js';
 import type { FileHandle, FileStat, FileSystem, OpenOptions } from './file-system.js';
 import { SystemError } from './system-error.js';
@@ -56,8 +57,14 @@ function openFlags(path: string, options: OpenOptions): number {
 }
 
 function stat(path: string): FileStat | null {
-  const found = fs.statSync(path, { throwIfNoEntry: false });
-  if (found === undefined) return null;
+  let found: fs.Stats;
+  try {
+    found = fs.statSync(path);
+  } catch (error) {
+    // Not `throwIfNoEntry`: from Node 22 on it hides ENOTDIR as well.
+    if (codeOf(error) === 'ENOENT') return null;
+    throw error;
+  }
   const kind = found.isFile() ? 'file' : found.isDirectory() ? 'directory' : 'other';
   return { kind, bytes: kind === 'file' ? found.size : 0 };
 }
