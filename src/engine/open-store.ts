@@ -80,7 +80,8 @@ export async function openStoreOn(backend: Backend, options: ValidatedOptions): 
     undo,
     metrics: defineMetrics(arena),
     shared: {
-      ring: alignedBytes(options.ringBytes, { shared: true }),
+      // Not a WebAssembly.Memory: each of those reserves 10 GiB of addresses until it is collected.
+      ring: new Uint8Array(new SharedArrayBuffer(options.ringBytes)),
       stateControl: new StateControl(),
       liveSnapshots: new LiveSnapshots(),
       metrics: arena,
