@@ -77,7 +77,10 @@ export class LogThread {
     const { loop, clock } = this.#options;
     for (;;) {
       const result = loop.step();
-      if (result.kind === 'full') this.#fullSinceMs = Math.max(this.#fullSinceMs, 1);
+      if (result.kind === 'full') {
+        this.#fullSinceMs = Math.max(this.#fullSinceMs, 1);
+        this.#spareWanted = true;
+      }
       if (result.kind !== 'worked') return;
       this.#marked = false;
       if (this.#options.buffered) this.#syncIfDue();
@@ -145,9 +148,10 @@ export class LogThread {
   /** Under load, spares are made at the pace at which the log uses them up. */
   #keepSpares(bytes: number): void {
     this.#bytesSinceSpare += bytes;
-    if (this.#bytesSinceSpare < spareStepBytes) return;
-    this.#bytesSinceSpare = 0;
-    this.#prepareSpare();
+    while (this.#bytesSinceSpare >= spareStepBytes) {
+      this.#bytesSinceSpare -= spareStepBytes;
+      this.#prepareSpare();
+    }
   }
 
   /** One step; false when nothing can be done now. */
