@@ -38,6 +38,7 @@ async function judge(machine: Machine, contents: Contents): Promise<string> {
     assert(code !== 'THEMIS_ASSERTION', 'damage is no defect of Themis');
     return `refused ${code}`;
   }
+  const spares = machine.files.paths().filter((path) => path.includes('/spare-'));
   const { store, backend } = await opening;
   const promised = { acknowledged: contents, open: [] };
   assertPromised(await contentsOf(store), promised);
@@ -45,7 +46,12 @@ async function judge(machine: Machine, contents: Contents): Promise<string> {
   await store.put(bytesOf('after'), bytesOf('it goes on'));
   await store.delete(bytesOf('after'));
   await finished(store.close(), () => backend.tick());
-  const again = await openOn(machine);
+  const used = spares.some((path) => !machine.files.paths().includes(path));
+  const reopening = openOn(machine);
+  // A spare that rotted is damage only once it is a segment.
+  const later = used ? await codeOfFailure(reopening) : null;
+  if (later !== null) return `refused ${later} when a spare was used`;
+  const again = await reopening;
   assertPromised(await contentsOf(again.store), promised);
   await finished(again.store.close(), () => again.backend.tick());
   if (recovery.damages.length > 0) return 'proved unneeded';

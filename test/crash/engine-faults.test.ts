@@ -4,23 +4,23 @@ import * as assert from 'uvu/assert';
 import { sweepFaults } from './engine-sweeps.js';
 import { sweepFullDisks } from './full-disk.js';
 
-const size = { seed: 1, operations: 40 };
+const size = { seed: 1, operations: 25 };
 
 test('after a call failed with EIO everything acknowledged is there', async () => {
   const { states, outcomes } = await sweepFaults({ ...size, error: 'EIO', step: 5 });
-  assert.ok(states > 50, `${states} states`);
+  assert.ok(states > 30, `${states} states`);
   assert.ok((outcomes['THEMIS_LOG_FAILED'] ?? 0) > 0, 'the log was hit');
 });
 
 test('after a call failed with ENOSPC everything acknowledged is there', async () => {
   const { states, outcomes } = await sweepFaults({ ...size, error: 'ENOSPC', step: 5 });
-  assert.ok(states > 50, `${states} states`);
+  assert.ok(states > 30, `${states} states`);
   assert.ok((outcomes['THEMIS_DISK_FULL'] ?? 0) > 0, 'a full disk is named');
 });
 
 test('after a short write everything acknowledged is there', async () => {
   const store = { syncMode: 'fdatasync' } as const;
-  const { outcomes } = await sweepFaults({ ...size, error: 'short-write', step: 2, store });
+  const { outcomes } = await sweepFaults({ ...size, error: 'short-write', step: 4, store });
   assert.equal(Object.keys(outcomes), ['unharmed'], 'short writes are completed');
 });
 

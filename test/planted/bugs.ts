@@ -1,0 +1,181 @@
+/** The bugs that are planted, each with the test that must catch it. Files are compiled ones. */
+import type { PlantedBug } from './run-planted.js';
+
+const powerCuts = 'test/crash/engine-power-cuts.test.js';
+const faults = 'test/crash/engine-faults.test.js';
+const damage = 'test/crash/engine-damage.test.js';
+const memory = 'test/engine/backend-memory.test.js';
+
+export const plantedBugs: readonly PlantedBug[] = [
+  {
+    name: 'the sync of a batch is skipped',
+    file: 'src/wal/log-writer.js',
+    find: `if (this.#mode === 'fdatasync')\n            this.#handle.sync();`,
+    replace: '',
+    test: powerCuts,
+    expects: 'the same where every batch is written and then synced',
+  },
+  {
+    name: 'a put is acknowledged before it is written',
+    file: 'src/engine/committer.js',
+    find: `this.#pending.add(at, this.#log.propose(bytes));
+        return new Promise((resolve, reject) => this.#open.add(resolve, reject));`,
+    replace: `this.#pending.add(at, this.#log.propose(bytes));
+        this.#open.add(undefined, undefined);
+        return Promise.resolve();`,
+    test: powerCuts,
+    expects: 'a power cut at a call loses nothing acknowledged',
+  },
+  {
+    name: 'a batch is proposed in pieces',
+    file: 'src/engine/committer.js',
+    find: `this.#propose(operations, bytes, offset);
+        return new`,
+    replace: `for (const [i, operation] of operations.entries()) {
+            const length = operation.type === 'put' ? operation.value.length : 0;
+            const piece = commandHeaderBytes + operationBytes(operation.key.length, length);
+            this.#propose([operation], piece, this.#log.reserve(piece));
+            if (i < operations.length - 1) this.#open.add(undefined, undefined);
+        }
+        return new`,
+    test: powerCuts,
+    expects: 'a batch nearly as long as a segment',
+  },
+  {
+    name: 'damage at the end of the log counts as a torn write',
+    file: 'src/wal/recovery-table.js',
+    find: `[last, no, no, nonzero, no, data, 'unknown']`,
+    replace: `[last, no, no, nonzero, no, data, 'torn']`,
+    test: 'test/wal/recovery-table.test.js',
+    expects: 'nothing that may have been acknowledged is ever torn or the end',
+  },
+  {
+    name: 'a log that was cut counts as one that ended',
+    file: 'src/wal/recovery-table.js',
+    find: `[last, no, yes, anyRest, either, anything, 'unknown']`,
+    replace: `[last, no, yes, anyRest, either, anything, 'torn']`,
+    test: damage,
+    expects: 'a log that is cut anywhere',
+  },
+  {
+    name: 'the folder is not synced after a segment got its name',
+    file: 'src/wal/segment-store.js',
+    find: `this.#fileSystem.rename(spare, this.path(header.sequence));
+        this.#fileSystem.syncDirectory(this.#folder);`,
+    replace: `this.#fileSystem.rename(spare, this.path(header.sequence));`,
+    test: powerCuts,
+    expects: 'a power cut at a call loses nothing acknowledged',
+  },
+  {
+    name: 'names left by a killed process are not synced',
+    file: 'src/wal/recovery.js',
+    find: `options.fileSystem.syncDirectory(logDirectory(options.directory));`,
+    replace: '',
+    test: powerCuts,
+    expects: 'a power cut at a call loses nothing acknowledged',
+  },
+  {
+    name: 'the applied index is written in a batch of its own',
+    file: 'src/metadata/applier.js',
+    find: `gathering.batch.put(metaKey, meta);`,
+    replace: `const own = this.#store.batch();
+            own.put(metaKey, meta);
+            await before;
+            await this.#store.write(own, { sync: false });`,
+    test: damage,
+    expects: 'batches that the state had not synced come back from the log',
+  },
+  {
+    name: 'the log is truncated beyond the older snapshot',
+    file: 'src/engine/checkpoint.js',
+    find: `this.#snapshots[limits.snapshotsKept - 1]?.index`,
+    replace: `this.#snapshots[0]?.index`,
+    test: damage,
+    expects: 'a damaged newest snapshot is replaced',
+  },
+  {
+    name: 'a retired segment is used again without zeros',
+    file: 'src/wal/spare-maker.js',
+    find: `writeWhole(filling.handle, this.#zeros, length, filling.offset);`,
+    replace: `if (filling.handle.size() < filling.offset + length)
+            writeWhole(filling.handle, this.#zeros, length, filling.offset);`,
+    test: powerCuts,
+    expects: 'a power cut at a call loses nothing acknowledged',
+  },
+  {
+    name: 'room of the ring is used before the state has applied it',
+    file: 'src/wal/ring.js',
+    find: `if (unitsBetween(this.#tail, this.#head) + skipped + needed > this.#units)`,
+    replace: `if (needed > this.#units)`,
+    test: memory,
+    expects: 'the room of a write is used again only when the state has applied it',
+  },
+  {
+    name: 'a read sees writes that are not acknowledged',
+    file: 'src/engine/store.js',
+    find: `getSync(key, version = this.#parts.log.committedIndex)`,
+    replace: `getSync(key, version = this.#parts.log.proposedIndex)`,
+    test: memory,
+    expects: 'a read does not see a write before it is acknowledged',
+  },
+  {
+    name: 'the chain between records is not looked at',
+    file: 'src/wal/batch-checker.js',
+    find: `if (words[word + (recordOffsets.chain >>> 2)] !== chain)`,
+    replace: `if (chain === null)`,
+    test: 'test/wal/batch-checker.test.js',
+    expects: 'records in another order break the chain',
+  },
+  {
+    name: 'the checksum of a record in the state is not looked at',
+    file: 'src/metadata/state-record.js',
+    find: `if (hasValidCrc(kernel, record, keyCrc))`,
+    replace: `if (keyCrc !== null)`,
+    test: memory,
+    expects: 'a value that rots in the state is refused',
+  },
+  {
+    name: 'a batch whose write failed is published as durable',
+    file: 'src/wal/log-loop.js',
+    find: `this.fail();
+                throw error;`,
+    replace: `this.#publish(end);
+                this.fail();
+                throw error;`,
+    test: faults,
+    expects: 'after a call failed with EIO',
+  },
+  {
+    name: 'a snapshot is named before it is synced',
+    file: 'src/wal/snapshot-writer.js',
+    find: `file.sync();`,
+    replace: '',
+    test: 'test/wal/snapshot-writer.test.js',
+    expects: 'a crash at any call leaves the old snapshot',
+  },
+  {
+    name: 'all copies of the superblock are written at once',
+    file: 'src/wal/superblock.js',
+    find: `putCopy(file, block, 1);
+        file.sync();`,
+    replace: `putCopy(file, block, 1);`,
+    test: 'test/wal/superblock.test.js',
+    expects: 'a crash at any step of a write',
+  },
+  {
+    name: 'history is dropped while a snapshot reads it',
+    file: 'src/metadata/applier-history.js',
+    find: `if (value !== null && someVersionIn(live, version, until))`,
+    replace: `if (value !== null && until < 0)`,
+    test: 'test/metadata/applier-history.test.js',
+    expects: 'history is kept only for the versions that snapshots read',
+  },
+  {
+    name: 'the folder is not locked',
+    file: 'src/engine/open-store.js',
+    find: `undo.add(await backend.lock(directory));`,
+    replace: '',
+    test: memory,
+    expects: 'a folder that is open is refused',
+  },
+];
