@@ -2,8 +2,8 @@
 import type { AbstractSnapshot } from 'abstract-level';
 
 export interface ReadOptions {
-  /** An explicit snapshot; reads are at its version. */
-  readonly snapshot?: AbstractSnapshot & { readonly version: number };
+  /** An explicit snapshot; reads are at its version in the store that it was taken of. */
+  readonly snapshot?: AbstractSnapshot & { versionIn(store: object): number };
 }
 
 /** A range of encoded keys; bounds as in abstract-level. */

@@ -113,15 +113,18 @@ export class Themis extends AbstractLevel<Uint8Array, string, string> {
   }
 
   _get(key: Uint8Array, options: ReadOptions): Promise<Buffer | undefined> {
-    return this.#opened().get(key, options.snapshot?.version);
+    const store = this.#opened();
+    return store.get(key, options.snapshot?.versionIn(store));
   }
 
   _getSync(key: Uint8Array, options: ReadOptions): Buffer | undefined {
-    return this.#opened().getSync(key, options.snapshot?.version);
+    const store = this.#opened();
+    return store.getSync(key, options.snapshot?.versionIn(store));
   }
 
   _getMany(keys: readonly Uint8Array[], options: ReadOptions): Promise<(Buffer | undefined)[]> {
-    return this.#opened().getMany(keys, options.snapshot?.version);
+    const store = this.#opened();
+    return store.getMany(keys, options.snapshot?.versionIn(store));
   }
 
   async _has(key: Uint8Array, options: ReadOptions): Promise<boolean> {
@@ -136,12 +139,15 @@ export class Themis extends AbstractLevel<Uint8Array, string, string> {
   async _clear(options: ClearOptions): Promise<void> {
     const { snapshot, limit, ...range } = options;
     const most = limit === undefined || limit < 0 ? Number.POSITIVE_INFINITY : limit;
-    await this.#opened().clear(range, most, snapshot?.version);
+    const store = this.#opened();
+    await store.clear(range, most, snapshot?.versionIn(store));
   }
 
   _iterator(options: IteratorOptions): ThemisIterator<this> {
     const { snapshot, limit: _limit, ...range } = options;
-    return new ThemisIterator(this, options, this.#opened().iterate(range, snapshot?.version));
+    const store = this.#opened();
+    const cursor = store.iterate(range, snapshot?.versionIn(store));
+    return new ThemisIterator(this, options, cursor);
   }
 
   _snapshot(options: { owner: unknown }): ThemisSnapshot {
