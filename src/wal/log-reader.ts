@@ -24,6 +24,7 @@ import { recordKinds } from './record.js';
 import { decodeSegmentHeader, segmentDataOffset, segmentName, segmentTag } from './segment.js';
 import { logDirectory } from './segment-store.js';
 import { SegmentWindow } from './segment-window.js';
+import { readDamaged } from './transfer.js';
 
 export interface LogReaderOptions {
   readonly fileSystem: FileSystem;
@@ -154,7 +155,8 @@ export class LogReader {
     const window = this.#window;
     let at = window.load(offset, limits.blockBytes, end);
     const header = readBatchHeader(window.bytes, window.view, at, this.#options.kernel);
-    if (header === null && isEmpty(window, at)) return null;
+    if (header === null && (isEmpty(window, at) || this.#isBehindData(segment, offset)))
+      return null;
     if (header === null || header.segmentTag !== segment.tag) throw damaged(segment, offset);
     const { number, chain } = this.#expected ?? header;
     const follows = header.number === number && header.chain === chain;
@@ -168,6 +170,28 @@ export class LogReader {
     }
     this.#record.batchPosition = segment.sequence * this.#segmentBytes + offset;
     return header;
+  }
+
+  /**
+   * The next segment's header says where the data of this one ends; what lies behind was never
+   * written, whatever it has become.
+   */
+  #isBehindData({ sequence }: OpenSegment, offset: number): boolean {
+    const { fileSystem, directory, kernel } = this.#options;
+    const path = `${logDirectory(directory)}/${segmentName(sequence + 1)}`;
+    if (fileSystem.stat(path) === null) return false;
+    const bytes = new Uint8Array(limits.blockBytes);
+    const handle = fileSystem.open(path, { access: 'read' });
+    try {
+      return [0, limits.blockBytes].some((copy) => {
+        if (!readDamaged(handle, bytes, limits.blockBytes, copy)) return false;
+        const found = decodeSegmentHeader(bytes, 0, kernel);
+        if (found.kind !== 'valid' || found.header.sequence !== sequence + 1) return false;
+        return found.header.syncedPosition <= sequence * this.#segmentBytes + offset;
+      });
+    } finally {
+      handle.close();
+    }
   }
 
   #show(header: BatchHeader, onRecord: (record: LogRecord) => void): void {

@@ -43,8 +43,8 @@ async function judge(machine: Machine, contents: Contents): Promise<string> {
   const promised = { acknowledged: contents, open: [] };
   assertPromised(await contentsOf(store), promised);
   const { recovery } = store.status();
-  await store.put(bytesOf('after'), bytesOf('it goes on'));
-  await store.delete(bytesOf('after'));
+  await store.put(bytesOf('one more'), bytesOf('it goes on'));
+  await store.delete(bytesOf('one more'));
   await finished(store.close(), () => backend.tick());
   const used = spares.some((path) => !machine.files.paths().includes(path));
   const reopening = openOn(machine);
@@ -172,10 +172,11 @@ export async function sweepDamagedSnapshots(size: SweepSize): Promise<SweepResul
   const promised = workload.model.promised().acknowledged;
   const opened = await openOn(machine);
   const contents = new Map(promised);
-  for (let i = 0; i < 2; i++) {
-    await opened.store.put(bytesOf(`after ${i}`), bytesOf('x'.repeat(5000)));
-    contents.set(`after ${i}`, 'x'.repeat(5000));
-    await opened.store.takeSnapshot();
+  for (let i = 0; i < 30; i++) {
+    await opened.store.put(bytesOf('after'), bytesOf(`${i}:${'x'.repeat(5000)}`));
+    contents.set('after', `${i}:${'x'.repeat(5000)}`);
+    // Between the snapshots lie more records than one segment holds.
+    if (i % 14 === 13) await opened.store.takeSnapshot();
   }
   await finished(opened.store.close(), () => opened.backend.tick());
   const newest = machine.files.paths().findLast((path) => path.endsWith('.snapshot'));

@@ -26,7 +26,7 @@ export interface StoreWorkloadOptions {
   readonly store?: SmallOptions | undefined;
   readonly seed: number;
   readonly operations: number;
-  /** How many commands of a hundred have long values. Default 3. */
+  /** How many commands of a hundred nearly fill a segment. Default 3. */
   readonly longPercent?: number;
   /** Called after each operation, with nothing under way. */
   readonly between?: () => Promise<void>;
@@ -113,18 +113,18 @@ export class StoreWorkload {
   }
 
   #command(): Change[] {
-    const dice = this.#random.below(100);
-    const changes = dice < 75 ? 1 : 2 + this.#random.below(6);
-    // Now and then a command is nearly as long as the log's batches are here.
-    const long = this.#random.below(100) < (this.#options.longPercent ?? 3);
-    const lengthMax = long ? 8 * valueBytesMax : valueBytesMax;
-    return Array.from({ length: changes }, () => {
-      const key = `key-${this.#random.below(keyCount)}`;
-      if (this.#random.chance(0.2)) return { key, value: null };
-      const filler = this.#random.chance(0.2) ? '\0' : 'x';
-      const length = this.#random.below(lengthMax);
-      return { key, value: `${this.#serial++}:${filler.repeat(length)}` };
-    });
+    if (this.#random.below(100) < (this.#options.longPercent ?? 3)) {
+      return Array.from({ length: 6 }, () => this.#change(6000 + this.#random.below(3000)));
+    }
+    const changes = this.#random.chance(0.75) ? 1 : 2 + this.#random.below(6);
+    return Array.from({ length: changes }, () => this.#change(this.#random.below(valueBytesMax)));
+  }
+
+  #change(length: number): Change {
+    const key = `key-${this.#random.below(keyCount)}`;
+    if (this.#random.chance(0.2)) return { key, value: null };
+    const filler = this.#random.chance(0.2) ? '\0' : 'x';
+    return { key, value: `${this.#serial++}:${filler.repeat(length)}` };
   }
 
   async #readAll(): Promise<void> {

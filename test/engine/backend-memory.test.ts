@@ -1,3 +1,4 @@
+/** A store over memory twins: what it keeps, what it refuses, that it repeats itself. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { isThemisError } from '../../src/base/index.js';

@@ -1,3 +1,4 @@
+/** The state's loop driven inline: turns, watchers and failures. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { isThemisError, ThemisError } from '../../src/base/index.js';
@@ -26,7 +27,7 @@ async function scene(turn: () => Promise<boolean>): Promise<Scene> {
   return { driver: new StateInlineDriver({ loop, store, control, defer }), control, settle };
 }
 
-test('turns run when the scheduler says so, once for several wake-ups, never two at once', async () => {
+test('turns run when the scheduler says so, once for several wake-ups, one at a time', async () => {
   let turns = 0;
   let running = 0;
   const { driver, settle } = await scene(async () => {

@@ -1,3 +1,4 @@
+/** The system's errors made typed. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { isThemisError, ThemisError } from '../../src/base/index.js';

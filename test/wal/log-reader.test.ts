@@ -144,6 +144,30 @@ test('a batch that vanished is an error, not the end of its segment', () => {
   reader.close();
 });
 
+test("what a bit has become behind the data of a segment is in nobody's way", () => {
+  const fs = folder();
+  const { writer } = openLog(fs);
+  // Batches of 12 KiB: the last 8 KiB of a segment are never written.
+  for (let i = 1; i <= 12; i++) append(writer, run(1, i, [9000]));
+  fs.flipBit(`${dir}/log/${segmentName(1)}`, segmentBytes - 8192 + 11, 3);
+  const reader = readerOf(fs, first);
+  assert.is(readAll(reader, writer.position).length, 12);
+  reader.close();
+});
+
+test('a limit at the start of an empty segment, behind a full one, is the end', () => {
+  const fs = folder();
+  const { writer } = openLog(fs);
+  // Seven batches of 8 KiB fill a segment to its last byte.
+  for (let i = 1; i <= 7; i++) append(writer, run(1, i, [8000]));
+  assert.is(writer.position, 2 * segmentBytes);
+  // The eighth opens the next segment; as far as the limit says, it is empty.
+  append(writer, run(1, 8, [8000]));
+  const reader = readerOf(fs, first);
+  assert.is(readAll(reader, 2 * segmentBytes + segmentDataOffset).length, 7);
+  reader.close();
+});
+
 test('a failing call is a typed error', () => {
   const fs = folder();
   const { writer } = openLog(fs);
