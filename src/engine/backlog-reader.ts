@@ -2,7 +2,7 @@
  * Reads while the state still applies the log's backlog after a start: pending writes first, then
  * the backlog, then the state. When the backlog is applied, reads go straight to the state.
  *
- * A value of the backlog is read from the log, in its batch, whose every checksum is verified again.
+ * A value of the backlog is read from the log, in its batch, whose checksums are verified again.
  * Asynchronous reads do that in a compute thread. `getSync` does it where it is called, as it does
  * with LevelDB's files.
  */
@@ -64,6 +64,8 @@ export interface BacklogReaderOptions {
   readonly findSync: (places: Iterable<BacklogPlace>, key: Uint8Array) => KeyOperation;
   /** Looks into the log in another thread. */
   readonly find: (places: readonly BacklogPlace[], key: Uint8Array) => Promise<KeyOperation>;
+  /** Told what a look into the log failed with. */
+  readonly failed: (error: unknown) => void;
 }
 
 export class BacklogReader {
@@ -85,7 +87,7 @@ export class BacklogReader {
   getSync(key: Uint8Array, version: number): Buffer | undefined {
     const backlog = this.#backlogFor(key, version);
     if (backlog !== null) {
-      const found = this.#options.findSync(backlog.places(key), key);
+      const found = this.#findSync(backlog, key);
       if (found.kind !== 'absent') {
         return found.kind === 'put' ? bufferOf(found.value) : undefined;
       }
@@ -114,12 +116,30 @@ export class BacklogReader {
     return this.#backlog;
   }
 
+  #findSync(backlog: Backlog, key: Uint8Array): KeyOperation {
+    try {
+      return this.#options.findSync(backlog.places(key), key);
+    } catch (error) {
+      this.#options.failed(error);
+      throw error;
+    }
+  }
+
+  async #find(places: readonly BacklogPlace[], key: Uint8Array): Promise<KeyOperation> {
+    try {
+      return await this.#options.find(places, key);
+    } catch (error) {
+      this.#options.failed(error);
+      throw error;
+    }
+  }
+
   async #getBehind(backlog: Backlog, key: Uint8Array, version: number) {
     const places = [...backlog.places(key)];
     if (places.length === 0) return this.#reader.get(key, version);
     // The caller may use its key's bytes again before the answer is there.
     const own = Uint8Array.from(key);
-    const found = await this.#options.find(places, own);
+    const found = await this.#find(places, own);
     if (found.kind === 'absent') return this.#reader.get(own, version);
     // Between threads a Buffer becomes a Uint8Array.
     return found.kind === 'put' ? bufferOf(found.value) : undefined;

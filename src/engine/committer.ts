@@ -211,8 +211,8 @@ export class Committer {
       ? error
       : new ThemisError(
           'THEMIS_LOG_FAILED',
-          `The log failed (${messageOf(error)}); writes without an answer may or may not survive. ` +
-            'Close and reopen.',
+          `The log failed (${messageOf(error)}); writes without an answer may or may not ` +
+            'survive. Close and reopen.',
           error,
         );
     this.#ended ??= failure;

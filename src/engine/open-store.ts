@@ -267,7 +267,7 @@ async function assemble(opening: Opening, recovered: Recovered): Promise<Store> 
 }
 
 function createBacklogReader(
-  { backend, options }: Opening,
+  { backend, options, metrics }: Opening,
   { report, setting }: Recovered,
   reader: VersionedReader,
   pending: PendingIndex,
@@ -287,6 +287,7 @@ function createBacklogReader(
       return findInLog(log, places, key, { fileSystem, kernel, staging });
     },
     find: (places, key) => backend.compute('find-in-log', { ...setting, log, places, key }),
+    failed: metrics.countFailure,
   });
 }
 
