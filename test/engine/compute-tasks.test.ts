@@ -94,7 +94,7 @@ test('a survey sets aside what is no snapshot, and tells it', async () => {
   assert.is(it.fileSystem.stat(path), null);
 });
 
-test('a task that fails closes what it opened and crosses as an outcome with its code', async () => {
+test('a task that fails closes what it opened, and crosses with its code', async () => {
   const it = world();
   const store = await it.stores.open(statePath);
   await store.close();

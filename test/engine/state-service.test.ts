@@ -69,7 +69,7 @@ test('a sound state is used as it is, and no snapshot is so much as opened', asy
   assert.is(faulty.calls().length, before);
 });
 
-test('a damaged state is rebuilt from the newest snapshot, and says why and from what', async () => {
+test('a damaged state is rebuilt from the newest snapshot, and says why', async () => {
   const stores = new MemoryStores();
   const around = { fileSystem: folderWith(10, 20), stores, kernel };
   await prepareState(prepareOf({}, 10), around);
@@ -106,7 +106,7 @@ test('without a sound snapshot the log alone rebuilds the state, if it has all o
   assert.equal(await keysOf(stores), []);
 });
 
-test('a log that begins later than what is left is refused, and nothing half-built stays', async () => {
+test('a log that begins later than what is left is refused, every time', async () => {
   const stores = new MemoryStores();
   const fs = folderWith(20);
   damage(fs, 20);
@@ -117,7 +117,7 @@ test('a log that begins later than what is left is refused, and nothing half-bui
   }
 });
 
-test('a state that ends before the log begins is rebuilt from a snapshot that does not', async () => {
+test('a state that ends before the log begins is rebuilt from a snapshot', async () => {
   const stores = new MemoryStores();
   const around = { fileSystem: folderWith(10, 20), stores, kernel };
   await prepareState(prepareOf({}, 10), around);

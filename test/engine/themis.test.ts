@@ -28,7 +28,7 @@ async function codeOf(work: () => Promise<unknown>): Promise<string | undefined>
   );
 }
 
-test('the store gets checked options; createIfMissing and errorIfExists are those of open', async () => {
+test('the store gets checked options, and those of the open call', async () => {
   const { db, seen } = themisOn(newMachine(), { segmentBytes: 1 << 20, durability: 'buffered' });
   await db.open({ errorIfExists: true });
   const [options] = seen;

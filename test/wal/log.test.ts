@@ -114,7 +114,7 @@ test('a full disk refuses records at once, before they take room', async () => {
   await turn(it);
 });
 
-test('a failure is told once; what was not durable never is, and nothing is taken after', async () => {
+test('a failure is told once, and nothing is durable or taken after it', async () => {
   const faulty = new FaultyFileSystem(folder());
   const it = world(faulty);
   it.put(1, 1, 8);
