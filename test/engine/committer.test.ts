@@ -268,7 +268,7 @@ test('what is too large is refused before anything is taken', () => {
   assert.is(codeThrown(put(1, 900)), null);
 });
 
-test('a failure rejects proposed and waiting writers once each, and later calls throw', async () => {
+test('a failure rejects proposed and waiting writers once, and later calls throw', async () => {
   const { log, committer, rejected, heard, put } = world();
   put('done');
   committer.committed(1);

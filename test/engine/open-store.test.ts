@@ -78,7 +78,7 @@ function tellingBackend(machine: Machine, failing: string | null, files?: FileSy
   return { backend, steps };
 }
 
-test('the steps come in their order: nothing of the folder is touched before its lock', async () => {
+test('the steps come in their order, behind the lock', async () => {
   const machine = newMachine();
   const { backend, steps } = tellingBackend(machine, null);
   const store = await openStoreOn(backend, options);
@@ -121,7 +121,7 @@ test("a system's error becomes a typed one that names the folder", async () => {
   assert.match((error as ThemisError).message, location);
 });
 
-test('what the log holds is served and what the state lacks is applied, with both told', async () => {
+test('what the log holds is served, and applied where the state lacks it', async () => {
   const machine = newMachine();
   const first = await openOn(machine);
   for (const name of ['a', 'b', 'c']) await first.store.put(bytesOf(name), bytesOf(name));

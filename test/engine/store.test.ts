@@ -112,10 +112,7 @@ test('a healthy store says so; one whose log failed refuses writes and says why'
   assert.match(store.health().findings[0] ?? '', 'EIO');
   assert.is(await codeOfFailure((async () => fill(store, 'late'))()), 'THEMIS_LOG_FAILED');
   assert.is(textOf(await store.get(bytesOf('k'))), 'v', 'what was acknowledged can be read');
-  await finished(
-    store.close().catch(() => undefined),
-    () => backend.tick(),
-  );
+  await finished(codeOfFailure(store.close()), () => backend.tick());
   faulty.heal();
   const again = await openOn(machine);
   assert.is(textOf(again.store.getSync(bytesOf('k'))), 'v');
