@@ -99,8 +99,8 @@ export const plantedBugs: readonly PlantedBug[] = [
     find: `writeWhole(filling.handle, this.#zeros, length, filling.offset);`,
     replace: `if (filling.handle.size() < filling.offset + length)
             writeWhole(filling.handle, this.#zeros, length, filling.offset);`,
-    test: powerCuts,
-    expects: 'a power cut at a call loses nothing acknowledged',
+    test: 'test/wal/segment-store.test.js',
+    expects: 'a recycled segment is zero again before it is used',
   },
   {
     name: 'room of the ring is used before the state has applied it',
