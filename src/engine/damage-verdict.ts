@@ -33,8 +33,13 @@ export function judgeLog(
   const restartLog = report.lastIndex < appliedIndex;
   for (const damage of report.damages) {
     const needed = isInTheWay(damage, report);
-    if (needed || !isUnneeded(damage, appliedIndex)) throw refusal(damage, appliedIndex);
-    notes.push(`${describe(damage)}; the state has all that it held.`);
+    if (!needed && isUnneeded(damage, appliedIndex)) {
+      notes.push(`${describe(damage)}; the state has all that it held.`);
+    } else if (recovery === 'accept-loss') {
+      notes.push(`${describe(damage)}.`);
+    } else {
+      throw refusal(damage, appliedIndex);
+    }
   }
   if (report.cut !== null) {
     const { file, offset, bytes, aside } = report.cut;
