@@ -20,13 +20,14 @@ const root = mkdtempSync(join(tmpdir(), 'themis-abstract-level-'));
 let folders = 0;
 
 /** The suite leaves databases open; each has threads. None uses one so many databases later. */
-const leftOpenMax = 16;
+const leftOpenMax = 48;
 const created: Themis[] = [];
 
 function closeOld(): void {
   while (created.length > leftOpenMax) {
     const old = created.shift();
-    if (old?.status === 'open') void old.close();
+    // A test that holds the status locked closes its database itself.
+    if (old?.status === 'open') old.close().catch(() => undefined);
   }
 }
 
