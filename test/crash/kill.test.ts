@@ -81,14 +81,18 @@ const scenarios: readonly Scenario[] = [
   {
     name: 'rebuilding the state',
     rounds: 8,
-    options: { ...small, snapshotLogBytes: 4 * MiB },
-    plan: (random, round) => (round % 2 === 0 ? whileWriting(random) : whileOpening(random)),
+    options: small,
+    snapshots: true,
+    plan: (random, round) =>
+      round % 2 === 0
+        ? { after: 'taken', nth: 1, delayMs: random.below(100) }
+        : whileOpening(random),
     before: (folder, round) => {
       if (round > 1) rmSync(join(folder, 'state'), { recursive: true, force: true });
     },
     check: (reports) => {
-      const rebuilt = reports.slice(1).filter(({ recovery }) => recovery?.rebuilt !== null);
-      assert.ok(rebuilt.some(({ recovery }) => recovery !== null));
+      const fourth = reports[3]?.recovery;
+      assert.is.not(fourth?.rebuilt ?? null, null, 'from the snapshot of the second round');
     },
   },
 ];

@@ -87,7 +87,7 @@ for (const what of ['in flight', 'closing'] as const) {
   });
 }
 
-test('open iterators and snapshots keep no program alive; reads under way are answered', async () => {
+test('open iterators and snapshots keep no program alive; reads are answered', async () => {
   const ended = await run('reading', async (db) => assert.is(await db.get('1999'), ''));
   assert.is(ended.code, 0);
   assert.is(ended.answered, 100);

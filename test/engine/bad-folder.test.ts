@@ -272,7 +272,8 @@ function contentsOf(folder: string): string[] {
 }
 
 for (const [what, outcome, damage] of rows) {
-  test(`${what}: ${outcome === 'opens' ? 'opens with everything' : 'refused with its code'}`, async () => {
+  const promise = outcome === 'opens' ? 'opens with everything' : 'refused with its code';
+  test(`${what}: ${promise}`, async () => {
     const folder = join(parent, 'case');
     restore(folder);
     damage(folder);
@@ -338,7 +339,7 @@ test('a link to the folder is the folder', async () => {
   await db.close();
 });
 
-test('other sizes of segments than the folder was made with: refused or served, never wrong', async () => {
+test('another size of segments than the folder was made with is refused', async () => {
   const folder = join(parent, 'sizes');
   fs.cpSync(donor, folder, { recursive: true });
   const code = await codeFrom(() => open(folder, { segmentBytes: 2 * MiB }));

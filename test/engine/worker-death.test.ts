@@ -192,7 +192,7 @@ for (const role of ['log', 'state'] as const) {
       await assertReopens(folder, []);
     }));
 
-  test(`${role} thread killed while closing: closing ends, and what was acknowledged is there`, () =>
+  test(`${role} thread killed while closing: it ends, and what was acknowledged is there`, () =>
     inFolder(async (folder) => {
       const db = await opened(folder);
       const puts = new Puts(db);
