@@ -238,6 +238,14 @@ function storeError(error: unknown): ThemisError {
   if (codeOf(error) === 'LEVEL_DATABASE_NOT_OPEN' || codeOf(error) === 'LEVEL_ITERATOR_NOT_OPEN') {
     return closedError();
   }
+  if (/no space left|disk quota/i.test(messageOf(error))) {
+    return new ThemisError(
+      'THEMIS_DISK_FULL',
+      `LevelDB found no space (${messageOf(error)}). What was acknowledged is in the log; free ` +
+        'space, then close and reopen.',
+      error,
+    );
+  }
   return new ThemisError(
     'THEMIS_IO',
     `LevelDB could not read or write its files (${messageOf(error)}); check disk and permissions.`,

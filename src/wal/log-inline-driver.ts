@@ -28,7 +28,7 @@ export class LogInlineDriver implements LogDriver {
     this.#defer(() => this.#run());
   }
 
-  watch(_seen: number, changed: () => void): void {
+  watch(_seen: number, _inFlight: number, changed: () => void): void {
     this.#changed = changed;
     if (this.#failure !== null) this.wake();
   }

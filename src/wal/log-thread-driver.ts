@@ -4,6 +4,14 @@ import { type Outcome, outcomeValue, type ResidentThread } from '../pool/index.j
 import type { LogDriver } from './log-driver.js';
 import { logPhases, logWords } from './ring.js';
 
+/**
+ * So few writers wait for the latency of one write: a wake-up of the main thread would be a fifth
+ * of it. The event loop keeps turning, and looks at the durable position in each turn.
+ */
+const pollRecordsMax = 2;
+/** About the time of one sync; a slower disk is waited for asleep. */
+const pollTurnsMax = 150;
+
 /** What the log thread reports by itself: why it ended. */
 export interface LogThreadEvent {
   readonly ended: Outcome<never>;
@@ -32,23 +40,41 @@ export class LogThreadDriver implements LogDriver {
     if (Atomics.load(this.#control, logWords.sleeping) === 1) this.#rouse();
   }
 
-  watch(seen: number, changed: () => void): void {
-    const control = this.#control;
-    const signal = Atomics.load(control, logWords.signal);
-    const durable = Atomics.load(control, logWords.durable) >>> 0;
-    const running = Atomics.load(control, logWords.phase) === logPhases.running;
-    if (durable !== seen || !running) {
-      queueMicrotask(changed);
-      return;
-    }
+  watch(seen: number, inFlight: number, changed: () => void): void {
     this.#thread.ref();
     const done = () => {
       this.#thread.unref();
       changed();
     };
+    if (inFlight <= pollRecordsMax) this.#poll(seen, pollTurnsMax, done);
+    else this.#wait(seen, done);
+  }
+
+  /** Looks once in each turn of the event loop, then waits. */
+  #poll(seen: number, turns: number, done: () => void): void {
+    setImmediate(() => {
+      if (this.#hasNews(seen)) done();
+      else if (turns > 1) this.#poll(seen, turns - 1, done);
+      else this.#wait(seen, done);
+    });
+  }
+
+  #wait(seen: number, done: () => void): void {
+    const control = this.#control;
+    const signal = Atomics.load(control, logWords.signal);
+    if (this.#hasNews(seen)) {
+      queueMicrotask(done);
+      return;
+    }
     const waiting = Atomics.waitAsync(control, logWords.signal, signal);
     if (waiting.async) void waiting.value.then(done);
     else queueMicrotask(done);
+  }
+
+  #hasNews(seen: number): boolean {
+    const control = this.#control;
+    if (Atomics.load(control, logWords.durable) >>> 0 !== seen) return true;
+    return Atomics.load(control, logWords.phase) !== logPhases.running;
   }
 
   request<T>(task: string, argument: unknown): Promise<T> {

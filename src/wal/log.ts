@@ -211,7 +211,7 @@ export class Log {
   #watch(): void {
     if (this.#watching || this.#inFlight.size === 0) return;
     this.#watching = true;
-    this.#driver.watch(this.#durable, () => {
+    this.#driver.watch(this.#durable, this.#inFlight.size, () => {
       this.#watching = false;
       this.#settle();
       if (Atomics.load(this.#control, logWords.phase) === logPhases.failed) this.#fail();

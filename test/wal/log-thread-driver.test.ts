@@ -61,7 +61,7 @@ test('a watch keeps the process alive until the durable position moves', async (
   const { control, thread, driver } = played();
   const keepAlive = setInterval(() => undefined, 1000);
   let changes = 0;
-  driver.watch(0, () => changes++);
+  driver.watch(0, 64, () => changes++);
   await turns();
   assert.equal([changes, thread.references], [0, 1]);
   control[logWords.durable] = 8;
@@ -71,12 +71,32 @@ test('a watch keeps the process alive until the durable position moves', async (
   clearInterval(keepAlive);
 });
 
+test('a lone writer is told by looking, without a signal; a slow disk is waited for asleep', async () => {
+  const { control, thread, driver } = played();
+  const keepAlive = setInterval(() => undefined, 1000);
+  let changes = 0;
+  driver.watch(0, 1, () => changes++);
+  await turns();
+  assert.equal([changes, thread.references], [0, 1]);
+  control[logWords.durable] = 8;
+  await turns();
+  assert.equal([changes, thread.references], [1, 0]);
+  driver.watch(8, 1, () => changes++);
+  for (let turn = 0; turn < 400; turn++) await turns();
+  control[logWords.durable] = 16;
+  await turns();
+  assert.is(changes, 1, 'it looks no more');
+  signal(control);
+  while (changes === 1) await turns();
+  clearInterval(keepAlive);
+});
+
 test('a watch for what has happened already is answered at once', async () => {
   for (const word of [logWords.durable, logWords.phase]) {
     const { control, driver } = played();
     control[word] = 1;
     let changes = 0;
-    driver.watch(0, () => changes++);
+    driver.watch(0, 64, () => changes++);
     assert.is(changes, 0, 'not within the call');
     await turns();
     assert.is(changes, 1);
@@ -106,7 +126,7 @@ test('the death of the thread is a failed log, told to whoever watches', async (
   const { control, thread, driver } = played();
   const keepAlive = setInterval(() => undefined, 1000);
   let changes = 0;
-  driver.watch(0, () => changes++);
+  driver.watch(0, 64, () => changes++);
   thread.died(new ThemisError('THEMIS_TASK_FAILED', 'exit code 3'));
   while (changes === 0) await turns();
   assert.is(control[logWords.phase], logPhases.failed);
