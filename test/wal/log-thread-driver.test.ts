@@ -71,7 +71,7 @@ test('a watch keeps the process alive until the durable position moves', async (
   clearInterval(keepAlive);
 });
 
-test('a lone writer is told by looking, without a signal; a slow disk is waited for asleep', async () => {
+test('a lone writer is told by looking; a slow disk is waited for asleep', async () => {
   const { control, thread, driver } = played();
   const keepAlive = setInterval(() => undefined, 1000);
   let changes = 0;
