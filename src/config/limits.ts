@@ -47,6 +47,10 @@ export const snapshotsKept = 2;
 
 /** Explicit snapshots and iterators that may be open at once. */
 export const liveSnapshotsMax = 4_096;
+/** While less than this is committed and not applied, applying may wait for more. */
+export const applyEagerRecords = 512;
+/** How long it may wait, in milliseconds. */
+export const applyLingerMs = 4;
 /** Entries of one atomic batch into the applied state. */
 export const applyOperationsMax = 4_096;
 /** Bytes of one atomic batch into the applied state, unless one command alone is longer. */

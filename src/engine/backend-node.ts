@@ -1,7 +1,7 @@
 /** The production backend: a log thread, a state thread, compute threads, real files. */
 import { must } from '../base/index.js';
 import { limits } from '../config/index.js';
-import { nodeClock, nodeFileSystem, systemRandom } from '../io/index.js';
+import { nodeClock, nodeFileSystem, nodeTimers, systemRandom } from '../io/index.js';
 import { loadKernel } from '../kernel/index.js';
 import { openClassicStore } from '../metadata/index.js';
 import { createThreadPool, ResidentThread, workerUrls } from '../pool/index.js';
@@ -65,7 +65,7 @@ export function createNodeBackend(options: NodeBackendOptions): Backend {
     openReadHandle: (statePath) => openClassicStore(statePath),
     startState: async (serve, shared) => {
       const thread = takeStateThread();
-      const driver = new StateThreadDriver(thread, shared.stateControl);
+      const driver = new StateThreadDriver(thread, shared.stateControl, nodeTimers());
       const argument: StateThreadArgument = {
         serve,
         kernel,

@@ -3,6 +3,7 @@
  * the ring's.
  */
 import { ThemisError } from '../base/index.js';
+import { limits } from '../config/index.js';
 import type { StateControl } from '../metadata/index.js';
 
 export interface StateListener {
@@ -16,6 +17,8 @@ export interface StateListener {
 export interface StateDriver {
   /** Shared words changed: let the loop look at them. */
   wake(): void;
+  /** The same within `limits.applyLingerMs`: so that little work is done together. */
+  wakeSoon(): void;
   /** Calls `changed` once when the control's signal is no longer `seen`. */
   watch(seen: number, changed: () => void): void;
   /** Why the loop ended, once the control says that it failed. */
@@ -60,7 +63,10 @@ export class StateClient {
   commit(position: number, index: number): void {
     this.#committedIndex = index;
     this.#control.publishCommitted(position);
-    this.#driver.wake();
+    // Nobody waits for it: reads find what is pending.
+    const eager = index - this.#appliedIndex >= limits.applyEagerRecords;
+    if (eager || this.#waiters.length > 0) this.#driver.wake();
+    else this.#driver.wakeSoon();
     this.#watch();
   }
 
@@ -70,6 +76,7 @@ export class StateClient {
     if (this.#failure !== null) return Promise.reject(this.#failure);
     return new Promise((resolve, reject) => {
       this.#waiters.push({ index, resolve, reject });
+      this.#driver.wake();
       this.#watch();
     });
   }

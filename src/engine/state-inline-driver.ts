@@ -33,6 +33,10 @@ export class StateInlineDriver implements StateDriver {
     });
   }
 
+  wakeSoon(): void {
+    this.wake();
+  }
+
   watch(seen: number, changed: () => void): void {
     if (this.#options.control.signal !== seen) this.#options.defer(changed);
     else this.#changed = changed;

@@ -1,5 +1,7 @@
 /** Drives the state in its own thread. */
 import { messageOf, ThemisError } from '../base/index.js';
+import { limits } from '../config/index.js';
+import type { TimerHandle, Timers } from '../io/index.js';
 import type { StateControl } from '../metadata/index.js';
 import { type Outcome, outcomeValue, type ResidentThread } from '../pool/index.js';
 import type { StateDriver } from './state-client.js';
@@ -15,8 +17,11 @@ export class StateThreadDriver implements StateDriver {
   readonly #ended: Promise<ThemisError | null>;
   #closing = false;
   #waking = false;
+  readonly #timers: Timers;
+  #soon: TimerHandle | null = null;
 
-  constructor(thread: ResidentThread, control: StateControl) {
+  constructor(thread: ResidentThread, control: StateControl, timers: Timers) {
+    this.#timers = timers;
     this.#thread = thread;
     this.#control = control;
     this.#ended = new Promise((resolve) => {
@@ -37,6 +42,14 @@ export class StateThreadDriver implements StateDriver {
     this.#waking = true;
     setImmediate(() => {
       this.#waking = false;
+      this.#control.wake();
+    });
+  }
+
+  /** A lone writer's records are applied together, and do not compete with its syncs. */
+  wakeSoon(): void {
+    this.#soon ??= this.#timers.after(limits.applyLingerMs, () => {
+      this.#soon = null;
       this.#control.wake();
     });
   }
@@ -63,6 +76,7 @@ export class StateThreadDriver implements StateDriver {
   /** The loop was asked to stop: waits until it closed its store, then ends the thread. */
   async close(): Promise<void> {
     this.#closing = true;
+    this.#soon?.cancel();
     this.#thread.ref();
     await this.#ended;
     await this.#thread.close();

@@ -15,7 +15,7 @@ import type { LogWriter } from './log-writer.js';
 import { logWords } from './ring.js';
 
 /** A record's writer is expected back within this time; about two thread wake-ups. */
-const lookMs = 0.06;
+const lookMs = 0.1;
 /** Batches up to this many records are followed by a look; larger ones mean other work is near. */
 const lookRecordsMax = 4;
 

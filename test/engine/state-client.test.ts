@@ -10,12 +10,17 @@ import { turns } from './thread-played.js';
 class DriverPlayed implements StateDriver {
   wakes = 0;
   watches = 0;
+  lingers = 0;
   isClosed = false;
   error = new ThemisError('THEMIS_STATE_CORRUPT', 'damaged');
   #changed: (() => void) | null = null;
 
   wake(): void {
     this.wakes++;
+  }
+
+  wakeSoon(): void {
+    this.lingers++;
   }
 
   watch(_seen: number, changed: () => void): void {
@@ -69,7 +74,7 @@ test('what is applied at the start needs no waiting', async () => {
 test('a commit wakes the state; its news moves the index and frees who waited for it', async () => {
   const { client, control, driver, heard } = world();
   client.commit(40, 12);
-  assert.equal([driver.wakes, control.committedPosition], [1, 40]);
+  assert.equal([driver.wakes, driver.lingers, control.committedPosition], [0, 1, 40]);
   const resolved: number[] = [];
   for (const index of [11, 12]) void client.whenApplied(index).then(() => resolved.push(index));
   control.publishApplied(20, 11);

@@ -2,7 +2,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { isThemisError, ThemisError } from '../../src/base/index.js';
+import { limits } from '../../src/config/index.js';
 import { StateThreadDriver } from '../../src/engine/state-thread-driver.js';
+import { ManualClock, memoryTimers } from '../../src/io/index.js';
 import { StateControl } from '../../src/metadata/index.js';
 import { failure } from '../../src/pool/index.js';
 import { ThreadPlayed, turns } from './thread-played.js';
@@ -10,7 +12,9 @@ import { ThreadPlayed, turns } from './thread-played.js';
 function played() {
   const control = new StateControl();
   const thread = new ThreadPlayed();
-  return { control, thread, driver: new StateThreadDriver(thread.asThread, control) };
+  const clock = new ManualClock();
+  const driver = new StateThreadDriver(thread.asThread, control, memoryTimers(clock));
+  return { control, thread, clock, driver };
 }
 
 test('a watch keeps the process alive until the state has news', async () => {
@@ -35,6 +39,20 @@ test('a watch for what has happened already is answered at once, not within the 
   assert.is(changes, 0);
   await turns();
   assert.equal([changes, thread.references], [1, 0]);
+});
+
+test('little work waits for more, once, and wakes the thread after a moment', () => {
+  const { control, clock, driver } = played();
+  let wakes = 0;
+  control.wake = () => wakes++;
+  for (let i = 0; i < 5; i++) driver.wakeSoon();
+  clock.advance(limits.applyLingerMs - 1);
+  assert.is(wakes, 0);
+  clock.advance(1);
+  assert.is(wakes, 1);
+  driver.wakeSoon();
+  clock.advance(limits.applyLingerMs);
+  assert.is(wakes, 2);
 });
 
 test('why the loop ended is what the thread reported, with its code', async () => {

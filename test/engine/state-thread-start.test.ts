@@ -8,7 +8,7 @@ import { StateClient } from '../../src/engine/state-client.js';
 import { prepareState, stateDirectory } from '../../src/engine/state-service.js';
 import { StateThreadDriver } from '../../src/engine/state-thread-driver.js';
 import type { StateThreadArgument } from '../../src/engine/state-thread-start.js';
-import { alignedBytes, nodeFileSystem } from '../../src/io/index.js';
+import { alignedBytes, nodeFileSystem, nodeTimers } from '../../src/io/index.js';
 import { portableKernel } from '../../src/kernel/index.js';
 import {
   classicStores,
@@ -57,7 +57,7 @@ test('the thread applies what is committed, counts its batches, and ends when as
   const { argument, arena, ring, control, statePath } = await prepared(temporaryFolder());
   control.reset(0, 0);
   const thread = new ResidentThread({ name: 'state', url: workerUrls.state });
-  const driver = new StateThreadDriver(thread, control);
+  const driver = new StateThreadDriver(thread, control, nodeTimers());
   assert.is(await thread.start(argument), null);
   const client = new StateClient(control, driver, 0);
   const change = { key: Buffer.from('k'), value: Buffer.from('v') };
