@@ -5,10 +5,10 @@ import type { LogDriver } from './log-driver.js';
 import { logPhases, logWords } from './ring.js';
 
 /**
- * So few writers wait for the latency of one write: a wake-up of the main thread would be a fifth
- * of it. The event loop keeps turning, and looks at the durable position in each turn.
+ * For so few records a wake-up of the main thread would be a fifth of their latency. The event loop
+ * keeps turning instead, and looks at the durable position in each turn.
  */
-const pollRecordsMax = 2;
+const pollRecordsMax = 128;
 /** About the time of one sync; a slower disk is waited for asleep. */
 const pollTurnsMax = 150;
 

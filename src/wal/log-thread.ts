@@ -2,9 +2,9 @@
  * The log thread's life between start and stop: batches first, then requests, then background
  * work (marks, spare segments, the periodic sync of buffered durability), then sleep.
  *
- * After a small batch it looks for more for a moment before it sleeps: waking a thread costs about
- * 25 us, and a lone writer's next record arrives sooner than that. Under load it never looks idly,
- * because records wait already.
+ * After a batch it looks for more for a moment before it sleeps: waking a thread costs about 25 us,
+ * and what was acknowledged brings the next records soon. Under load it never looks idly, because
+ * records wait already.
  */
 import { isThemisError, MiB } from '../base/index.js';
 import { limits } from '../config/index.js';
@@ -16,8 +16,8 @@ import { logWords } from './ring.js';
 
 /** A record's writer is expected back within this time; about two thread wake-ups. */
 const lookMs = 0.1;
-/** Batches up to this many records are followed by a look; larger ones mean other work is near. */
-const lookRecordsMax = 4;
+/** Batches up to this many records are followed by a look; larger ones leave the core to others. */
+const lookRecordsMax = 128;
 
 /** After this long without a record the log marks its end. */
 const idleMs = 20;

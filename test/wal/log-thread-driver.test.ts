@@ -61,7 +61,7 @@ test('a watch keeps the process alive until the durable position moves', async (
   const { control, thread, driver } = played();
   const keepAlive = setInterval(() => undefined, 1000);
   let changes = 0;
-  driver.watch(0, 64, () => changes++);
+  driver.watch(0, 1000, () => changes++);
   await turns();
   assert.equal([changes, thread.references], [0, 1]);
   control[logWords.durable] = 8;
@@ -96,7 +96,7 @@ test('a watch for what has happened already is answered at once', async () => {
     const { control, driver } = played();
     control[word] = 1;
     let changes = 0;
-    driver.watch(0, 64, () => changes++);
+    driver.watch(0, 1000, () => changes++);
     assert.is(changes, 0, 'not within the call');
     await turns();
     assert.is(changes, 1);
@@ -126,7 +126,7 @@ test('the death of the thread is a failed log, told to whoever watches', async (
   const { control, thread, driver } = played();
   const keepAlive = setInterval(() => undefined, 1000);
   let changes = 0;
-  driver.watch(0, 64, () => changes++);
+  driver.watch(0, 1000, () => changes++);
   thread.died(new ThemisError('THEMIS_TASK_FAILED', 'exit code 3'));
   while (changes === 0) await turns();
   assert.is(control[logWords.phase], logPhases.failed);
