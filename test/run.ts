@@ -30,7 +30,7 @@ function readOptions(): Options {
     options: {
       filter: { type: 'string', default: '' },
       jobs: { type: 'string', default: String(Math.min(2, availableParallelism())) },
-      timeout: { type: 'string', default: '240' },
+      timeout: { type: 'string', default: '600' },
       root: { type: 'string', default: here },
     },
   });
