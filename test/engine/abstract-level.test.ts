@@ -33,8 +33,9 @@ let created: Themis[] = [];
 function test(name: string, body: (t: TapeTest) => unknown): void {
   tape(name, (t) => {
     created = [];
-    // What is set up for several tests is torn down by the last of them.
-    if (!/set ?up/i.test(name)) t.teardown(closeCreated);
+    // What is set up for several tests is torn down by the last of them; a few tests reopen a
+    // sublevel whenever it is closed.
+    if (!/set ?up|on clos(ed|ing) event/i.test(name)) t.teardown(closeCreated);
     return body(t);
   });
 }
@@ -42,8 +43,6 @@ function test(name: string, body: (t: TapeTest) => unknown): void {
 async function closeCreated(): Promise<void> {
   const left = created.filter((db) => db.status === 'open' || db.status === 'opening');
   for (const db of left) {
-    // Some tests reopen a database from within its events.
-    db.removeAllListeners();
     // One that its test made fail cannot be closed, and has nothing to let go of.
     await db.close().catch(() => undefined);
   }
