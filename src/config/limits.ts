@@ -48,7 +48,7 @@ export const snapshotsKept = 2;
 /** Explicit snapshots and iterators that may be open at once. */
 export const liveSnapshotsMax = 4_096;
 /** While less than this is committed and not applied, applying may wait for more. */
-export const applyEagerRecords = 512;
+export const applyEagerRecords = 64;
 /** How long it may wait, in milliseconds. */
 export const applyLingerMs = 4;
 /** Entries of one atomic batch into the applied state. */
