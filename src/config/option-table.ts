@@ -96,11 +96,6 @@ const rows = {
     default: 'refuse',
     help: 'damaged log: refuse to open, or cut it there and keep the rest aside',
   },
-  verifyOnOpen: {
-    range: { kind: 'choice', choices: ['full', 'background'] },
-    default: 'full',
-    help: 'verify all files before serving, or while serving',
-  },
   cacheBytes: {
     range: { kind: 'bytes', min: 1 * MiB, max: 64 * GiB },
     default: 64 * MiB,

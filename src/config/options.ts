@@ -40,8 +40,6 @@ export interface ThemisOptions {
    * `accept-loss`: cut the log there, keep what follows in the folder `aside`.
    */
   readonly recovery?: 'refuse' | 'accept-loss' | undefined;
-  /** Verify all files before the first read (default `full`), or in the background. */
-  readonly verifyOnOpen?: 'full' | 'background' | undefined;
   /** Memory for blocks of the state that were read, in bytes. Default 64 MiB. */
   readonly cacheBytes?: number | undefined;
   /** Threads for snapshots and audits. Default 2. */

@@ -18,6 +18,8 @@ export interface NodeBackendOptions {
   /** The kernel tier to force, or undefined for the best. */
   readonly kernel: string | undefined;
   readonly computeThreads: number;
+  /** Memory for blocks of the state that were read, in bytes. */
+  readonly cacheBytes: number;
 }
 
 export function createNodeBackend(options: NodeBackendOptions): Backend {
@@ -62,7 +64,7 @@ export function createNodeBackend(options: NodeBackendOptions): Backend {
       const report = await startOrClose<LogReport>(thread, argument);
       return { log: new Log(shared.ring, control, driver), report };
     },
-    openReadHandle: (statePath) => openClassicStore(statePath),
+    openReadHandle: (statePath) => openClassicStore(statePath, options.cacheBytes),
     startState: async (serve, shared) => {
       const thread = takeStateThread();
       const driver = new StateThreadDriver(thread, shared.stateControl, nodeTimers());

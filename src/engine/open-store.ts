@@ -45,7 +45,11 @@ export type OpenStore = (options: ValidatedOptions) => Promise<Store>;
 
 export const openStore: OpenStore = (options) =>
   openStoreOn(
-    createNodeBackend({ kernel: options.kernel, computeThreads: options.computeThreads }),
+    createNodeBackend({
+      kernel: options.kernel,
+      computeThreads: options.computeThreads,
+      cacheBytes: options.cacheBytes,
+    }),
     options,
   );
 

@@ -45,7 +45,7 @@ const asyncOptions = { sync: false } as const;
 
 export function classicStores(fileSystem: FileSystem): KeyValueStores {
   return {
-    open: openClassicStore,
+    open: (path) => openClassicStore(path),
     exists: (path) => fileSystem.stat(path) !== null && fileSystem.list(path).length > 0,
     rename: (from, to) => fileSystem.rename(from, to),
     remove: (path) => fileSystem.removeTree(path),
@@ -53,7 +53,10 @@ export function classicStores(fileSystem: FileSystem): KeyValueStores {
 }
 
 /** Opens or creates a LevelDB folder. LevelDB's own error is the cause of the ThemisError. */
-export async function openClassicStore(path: string): Promise<KeyValueStore> {
+export async function openClassicStore(
+  path: string,
+  cacheBytes: number = limits.stateCacheBytes,
+): Promise<KeyValueStore> {
   const level = new ClassicLevel<Buffer, Buffer>(path, encodings);
   try {
     await level.open({
@@ -61,7 +64,8 @@ export async function openClassicStore(path: string): Promise<KeyValueStore> {
       compression: false,
       writeBufferSize: limits.stateWriteBufferBytes,
       maxFileSize: limits.stateFileBytes,
-      cacheSize: limits.stateCacheBytes,
+      // Only the handle that opens the folder first brings its cache along.
+      cacheSize: cacheBytes,
     });
   } catch (error) {
     throw openError(path, error);

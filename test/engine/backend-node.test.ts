@@ -36,7 +36,7 @@ function logStartIn(directory: string) {
 test('log, state and tasks run in their threads, and end with the backend', async () => {
   const directory = temporaryFolder();
   mkdirSync(`${directory}/aside`);
-  const backend = createNodeBackend({ kernel: 'portable', computeThreads: 1 });
+  const backend = createNodeBackend({ kernel: 'portable', computeThreads: 1, cacheBytes: 1 << 20 });
   assert.is(backend.kernel.kernel.name, 'portable');
   const setting = { directory, kernel: 'portable', identity };
   assert.equal(await backend.compute('audit-state', setting), { kind: 'absent' });
@@ -61,7 +61,7 @@ test('log, state and tasks run in their threads, and end with the backend', asyn
 
 test('a log that does not start has no thread left, and tells why', async () => {
   const directory = `${temporaryFolder()}/missing`;
-  const backend = createNodeBackend({ kernel: undefined, computeThreads: 1 });
+  const backend = createNodeBackend({ kernel: undefined, computeThreads: 1, cacheBytes: 1 << 20 });
   const code = await backend.startLog(logStartIn(directory), sharedParts()).catch(codeOf);
   assert.match(String(code), /^THEMIS_/);
   await backend.close();
@@ -69,7 +69,9 @@ test('a log that does not start has no thread left, and tells why', async () => 
 
 test('the lock is the folder lock: one holder, and free again when it is given back', async () => {
   const directory = temporaryFolder();
-  const [a, b] = [1, 2].map(() => createNodeBackend({ kernel: undefined, computeThreads: 1 }));
+  const [a, b] = [1, 2].map(() =>
+    createNodeBackend({ kernel: undefined, computeThreads: 1, cacheBytes: 1 << 20 }),
+  );
   if (a === undefined || b === undefined) throw new RangeError('two backends');
   const release = await a.lock(directory);
   assert.is(await b.lock(directory).catch(codeOf), 'LEVEL_LOCKED');

@@ -96,9 +96,9 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: 'a retired segment is used again without zeros',
     file: 'src/wal/spare-maker.js',
-    find: `writeWhole(filling.handle, this.#zeros, length, filling.offset);`,
+    find: `writeWhole(filling.handle, zeros, length, filling.offset);`,
     replace: `if (filling.handle.size() < filling.offset + length)
-            writeWhole(filling.handle, this.#zeros, length, filling.offset);`,
+            writeWhole(filling.handle, zeros, length, filling.offset);`,
     test: 'test/wal/segment-store.test.js',
     expects: 'a recycled segment is zero again before it is used',
   },
