@@ -72,7 +72,7 @@ export class LogThread {
     Atomics.store(control, logWords.sleeping, 0);
   }
 
-  /** Writes batches until nothing waits, looking once more after small ones. */
+  /** Writes batches until nothing waits, looking once more before it leaves off. */
   #drain(): void {
     const { loop, clock } = this.#options;
     for (;;) {
