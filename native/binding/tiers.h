@@ -1,4 +1,4 @@
-// The dispatch table as JavaScript sees it. Mirrors src/kernel/addon.ts.
+// The dispatch tables as JavaScript sees them. Mirrors src/kernel/addon.ts.
 #pragma once
 
 #include <napi.h>
@@ -10,5 +10,11 @@ Napi::Array kernels(Napi::Env env);
 
 // [{ name, missing }, ...]; `missing` names the CPU features that the tier needs and lacks here.
 Napi::Array refused(Napi::Env env);
+
+// [{ name, planOpen, ... }, ...] as binding/coding.h has them.
+Napi::Array coders(Napi::Env env);
+
+// [{ name, missing }, ...]
+Napi::Array refused_coders(Napi::Env env);
 
 }  // namespace themis::binding

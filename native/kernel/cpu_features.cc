@@ -62,10 +62,16 @@ CpuFeatures detect_cpu_features() {
   CpuFeatures features = 0;
   if (bit(one.ecx, 20)) features |= kSse42;
   if (bit(one.ecx, 1)) features |= kPclmulqdq;
+  if (bit(one.ecx, 9)) features |= kSsse3;
+  if (bit(seven.ecx, 8)) features |= kGfni;
   // XCR0: xmm (1), ymm (2), opmask (5), upper halves of zmm0-15 (6), zmm16-31 (7).
-  constexpr uint64_t zmm_states = 0xE6;
-  const bool zmm_saved = bit(one.ecx, 27) && (saved_states() & zmm_states) == zmm_states;
+  constexpr uint64_t ymm_states = 0x06, zmm_states = 0xE6;
+  const uint64_t saved = bit(one.ecx, 27) ? saved_states() : 0;
+  const bool ymm_saved = (saved & ymm_states) == ymm_states;
+  const bool zmm_saved = (saved & zmm_states) == zmm_states;
+  if (ymm_saved && bit(seven.ebx, 5)) features |= kAvx2;
   if (zmm_saved && bit(seven.ebx, 16)) features |= kAvx512f;
+  if (zmm_saved && bit(seven.ebx, 30)) features |= kAvx512bw;
   if (zmm_saved && bit(seven.ecx, 10)) features |= kVpclmulqdq;
   return features;
 }
@@ -103,6 +109,8 @@ std::string describe(CpuFeatures features) {
   constexpr std::pair<CpuFeatures, const char*> names[] = {
       {kSse42, "SSE4.2"},           {kPclmulqdq, "PCLMULQDQ"}, {kAvx512f, "AVX512F"},
       {kVpclmulqdq, "VPCLMULQDQ"},  {kArmCrc32, "CRC32"},      {kArmPmull, "PMULL"},
+      {kSsse3, "SSSE3"},            {kAvx2, "AVX2"},           {kAvx512bw, "AVX512BW"},
+      {kGfni, "GFNI"},
   };
   std::string text;
   for (const auto& [feature, name] : names) {

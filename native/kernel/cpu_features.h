@@ -14,6 +14,10 @@ inline constexpr CpuFeatures kAvx512f = 1u << 2;  // and the system saves zmm re
 inline constexpr CpuFeatures kVpclmulqdq = 1u << 3;
 inline constexpr CpuFeatures kArmCrc32 = 1u << 4;
 inline constexpr CpuFeatures kArmPmull = 1u << 5;
+inline constexpr CpuFeatures kSsse3 = 1u << 6;
+inline constexpr CpuFeatures kAvx2 = 1u << 7;  // and the system saves ymm registers
+inline constexpr CpuFeatures kAvx512bw = 1u << 8;
+inline constexpr CpuFeatures kGfni = 1u << 9;
 
 CpuFeatures detect_cpu_features();
 

@@ -30,6 +30,9 @@ struct TierList {
 // Every tier compiled for this architecture, best first; the last one runs on every CPU.
 TierList tiers();
 
+// The crc32c of the best tier that this CPU runs.
+Crc32c best_crc32c();
+
 uint32_t crc32c_scalar(const uint8_t* bytes, size_t length, uint32_t seed);
 #if defined(__x86_64__) || defined(_M_X64)
 uint32_t crc32c_sse42(const uint8_t* bytes, size_t length, uint32_t seed);

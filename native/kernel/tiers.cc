@@ -19,4 +19,12 @@ constexpr Tier kTiers[] = {
 
 TierList tiers() { return {kTiers, sizeof(kTiers) / sizeof(kTiers[0])}; }
 
+Crc32c best_crc32c() {
+  const CpuFeatures features = detect_cpu_features();
+  for (const Tier& tier : kTiers) {
+    if ((tier.required & ~features) == 0) return tier.crc32c;
+  }
+  return crc32c_scalar;
+}
+
 }  // namespace themis::kernel

@@ -1,4 +1,5 @@
-// The oracle: CRC32C bit by bit, from its definition in RFC 3720. Only to be compared against.
+// The oracles: CRC32C bit by bit, from its definition in RFC 3720, and multiplication in GF(2^8)
+// modulo x^8 + x^4 + x^3 + x^2 + 1. Only to be compared against.
 #pragma once
 
 #include <cstddef>
@@ -13,6 +14,16 @@ inline uint32_t naive_crc32c(const uint8_t* bytes, size_t length, uint32_t seed)
     for (int bit = 0; bit < 8; bit += 1) crc = (crc >> 1) ^ ((crc & 1) != 0 ? 0x82F63B78u : 0u);
   }
   return ~crc;
+}
+
+// The product of two polynomials, then its remainder.
+inline uint8_t naive_gf_multiply(uint8_t a, uint8_t b) {
+  unsigned product = 0;
+  for (int bit = 0; bit < 8; bit += 1) product ^= ((b >> bit) & 1) != 0 ? unsigned{a} << bit : 0u;
+  for (int bit = 14; bit >= 8; bit -= 1) {
+    if (((product >> bit) & 1) != 0) product ^= 0x11Du << (bit - 8);
+  }
+  return static_cast<uint8_t>(product);
 }
 
 // A small deterministic generator (xorshift32); the same bytes in every run.
