@@ -29,6 +29,7 @@ export const errorCodes = {
   THEMIS_LOG_UNKNOWN: { retryable: false }, // The end of the log is damaged and may have held acknowledged records.
   THEMIS_OVERLOADED: { retryable: true }, // A bounded queue is full; retry later.
   THEMIS_PORT_UNAVAILABLE: { retryable: true }, // A port is taken, or may not be listened on.
+  THEMIS_SHARDS_MISSING: { retryable: false }, // Too few shards of a stripe are left; the message names the missing.
   THEMIS_SNAPSHOT_CORRUPT: { retryable: false }, // A snapshot file failed its checks.
   THEMIS_SNAPSHOT_LIMIT: { retryable: true }, // Too many open snapshots; close one first.
   THEMIS_STATE_CORRUPT: { retryable: true }, // The applied state is damaged; it is rebuilt from snapshot and log.

@@ -71,6 +71,15 @@ export const pendingOperationsMin = 1 << 16;
 /** History records that are looked at in one step of pruning, between two batches. */
 export const pruneRecordsMax = 1_024;
 
+/** Largest slab of memory for coding. Offsets in it are 32-bit. */
+export const slabBytesMax = 1 * GiB;
+/** Shards of one stripe, data and parity: elements of GF(2^8). */
+export const shardsMax = 256;
+/** Prepared reconstructions that a coder keeps. */
+export const codingPlansMax = 256;
+/** Their coefficients, one for each shard read and each one written. */
+export const codingCoefficientsMax = 65_536;
+
 /** Compute tasks that may wait for a thread. */
 export const computeQueueMax = 256;
 
@@ -86,3 +95,4 @@ assert(commandBytesMax * 3 <= ringBytes, 'the ring holds a command wherever it w
 assert(commandBytesMax + batchBytesMax + 64 * KiB <= segmentBytes, 'a command fits a segment');
 assert(segmentBytes % blockBytes === 0, 'segments are whole blocks');
 assert(blockBytes % sectorBytes === 0, 'blocks are whole sectors');
+assert(codingCoefficientsMax >= (shardsMax / 2) ** 2, 'the widest reconstruction is kept');

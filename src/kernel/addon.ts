@@ -1,6 +1,6 @@
 /**
- * The addon as TypeScript sees it. Mirrors native/binding/tiers.h and crc32c.h, same names, same
- * order. What comes out of the .node file is checked before it is believed.
+ * The addon as TypeScript sees it. Mirrors native/binding/tiers.h, crc32c.h, coding.h and slabs.h,
+ * same names, same order. What comes out of the .node file is checked before it is believed.
  */
 import { codeOf, messageOf, ThemisError } from '../base/index.js';
 import type { Kernel } from './kernel.js';
@@ -11,6 +11,36 @@ export interface AddonTier {
   readonly name: string;
   crc32c(bytes: Uint8Array, offset: number, length: number, seed: number): number;
   crc32cRanges(bytes: Uint8Array, ranges: Uint32Array, count: number, results: Uint32Array): void;
+}
+
+/**
+ * One tier of coding that this CPU can run. Plans (matrices with their tables) and slabs are
+ * numbers: a call with an array of views would take as long as coding some KiB.
+ */
+export interface AddonCoder {
+  readonly name: string;
+  planOpen(coefficients: Uint8Array, sources: Uint16Array, targets: Uint16Array): number;
+  planClose(plan: number): void;
+  multiply(
+    plan: number,
+    slab: number,
+    offset: number,
+    stride: number,
+    length: number,
+    streaming: number,
+  ): void;
+  verify(plan: number, slab: number, offset: number, stride: number, length: number): number;
+  multiplyAdd(plan: number, slab: number, offset: number, stride: number, length: number): void;
+  multiplyChecksums(
+    plan: number,
+    slab: number,
+    offset: number,
+    stride: number,
+    length: number,
+    streaming: number,
+    block: number,
+    results: Uint32Array,
+  ): void;
 }
 
 /** One tier that it cannot, and the CPU features that it would need. */
@@ -24,6 +54,12 @@ export interface Addon {
   /** Best first; never empty, since the scalar tier needs nothing. */
   readonly kernels: readonly AddonTier[];
   readonly refused: readonly RefusedTier[];
+  /** Best first; never empty either. */
+  readonly coders: readonly AddonCoder[];
+  readonly refusedCoders: readonly RefusedTier[];
+  /** Makes memory known to all coders of this thread, until it is closed. */
+  slabOpen(bytes: Uint8Array): number;
+  slabClose(slab: number): void;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
@@ -39,18 +75,47 @@ function isTier(value: unknown): value is AddonTier {
   );
 }
 
+const coderFunctions = [
+  'planOpen',
+  'planClose',
+  'multiply',
+  'verify',
+  'multiplyAdd',
+  'multiplyChecksums',
+] as const;
+
+function isCoder(value: unknown): value is AddonCoder {
+  return (
+    isRecord(value) &&
+    typeof value['name'] === 'string' &&
+    coderFunctions.every((name) => typeof value[name] === 'function')
+  );
+}
+
 function isRefused(value: unknown): value is RefusedTier {
   return (
     isRecord(value) && typeof value['name'] === 'string' && typeof value['missing'] === 'string'
   );
 }
 
+function isList<T>(value: unknown, isItem: (item: unknown) => item is T): value is T[] {
+  return Array.isArray(value) && value.every(isItem);
+}
+
 /** True when a loaded module has the shape of this version's addon. */
 export function isAddon(value: unknown): value is Addon {
   if (!isRecord(value)) return false;
-  const { kernels, refused } = value;
-  if (!Array.isArray(kernels) || !Array.isArray(refused)) return false;
-  return kernels.length > 0 && kernels.every(isTier) && refused.every(isRefused);
+  const { kernels, refused, coders, refusedCoders } = value;
+  return (
+    isList(kernels, isTier) &&
+    kernels.length > 0 &&
+    isList(refused, isRefused) &&
+    isList(coders, isCoder) &&
+    coders.length > 0 &&
+    isList(refusedCoders, isRefused) &&
+    typeof value['slabOpen'] === 'function' &&
+    typeof value['slabClose'] === 'function'
+  );
 }
 
 /**
@@ -60,7 +125,7 @@ export function isAddon(value: unknown): value is Addon {
 export const addonBytesMin = 48;
 
 /** The addon's own refusals, as ThemisErrors; anything else goes on as it is. */
-function converted(error: unknown): unknown {
+export function converted(error: unknown): unknown {
   if (codeOf(error) !== 'THEMIS_KERNEL_ARGUMENT') return error;
   const advice = 'Pass ranges inside their buffer.';
   return new ThemisError('THEMIS_KERNEL_ARGUMENT', `${messageOf(error)}. ${advice}`, error);

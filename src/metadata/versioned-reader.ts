@@ -31,7 +31,6 @@ import {
   decodeVersions,
   recordVersion,
 } from './state-record.js';
-import { BlobReference, type StoredValue } from './stored-value.js';
 import { VersionedCursor } from './versioned-cursor.js';
 
 export interface VersionedReaderOptions {
@@ -65,7 +64,7 @@ export class VersionedReader {
   }
 
   /** The value at a version: the latest committed one, or one that a live snapshot holds. */
-  getSync(key: Uint8Array, version: number): StoredValue | undefined {
+  getSync(key: Uint8Array, version: number): Buffer | undefined {
     try {
       return this.#getSync(key, version);
     } catch (error) {
@@ -74,7 +73,7 @@ export class VersionedReader {
     }
   }
 
-  async get(key: Uint8Array, version: number): Promise<StoredValue | undefined> {
+  async get(key: Uint8Array, version: number): Promise<Buffer | undefined> {
     try {
       const pending = this.#pending.find(key, version);
       if (pending >= 0) return this.#pendingValue(pending);
@@ -89,10 +88,7 @@ export class VersionedReader {
     }
   }
 
-  async getMany(
-    keys: readonly Uint8Array[],
-    version: number,
-  ): Promise<(StoredValue | undefined)[]> {
+  async getMany(keys: readonly Uint8Array[], version: number): Promise<(Buffer | undefined)[]> {
     try {
       if (this.#live.holds(version)) return await this.#getManyHeld(keys, version);
       return await this.#getManyLatest(keys, version);
@@ -110,7 +106,7 @@ export class VersionedReader {
     return new VersionedCursor(this.#store, this.#kernel, this.#live, range, version, this.#failed);
   }
 
-  #getSync(key: Uint8Array, version: number): StoredValue | undefined {
+  #getSync(key: Uint8Array, version: number): Buffer | undefined {
     const pending = this.#pending.find(key, version);
     if (pending >= 0) return this.#pendingValue(pending);
     const record = this.#store.getSync(toStoredKey(key));
@@ -125,8 +121,8 @@ export class VersionedReader {
   async #getManyLatest(
     keys: readonly Uint8Array[],
     version: number,
-  ): Promise<(StoredValue | undefined)[]> {
-    const values = new Array<StoredValue | undefined>(keys.length).fill(undefined);
+  ): Promise<(Buffer | undefined)[]> {
+    const values = new Array<Buffer | undefined>(keys.length).fill(undefined);
     const places: number[] = [];
     const stored: Uint8Array[] = [];
     for (let i = 0; i < keys.length; i++) {
@@ -152,7 +148,7 @@ export class VersionedReader {
   }
 
   /** Reads at a snapshot; it stays held until the answer is there, even if its owner lets go. */
-  async #getHeld(key: Uint8Array, version: number): Promise<StoredValue | undefined> {
+  async #getHeld(key: Uint8Array, version: number): Promise<Buffer | undefined> {
     this.#live.acquire(version);
     try {
       return await this.#getExact(key, version);
@@ -164,7 +160,7 @@ export class VersionedReader {
   async #getManyHeld(
     keys: readonly Uint8Array[],
     version: number,
-  ): Promise<(StoredValue | undefined)[]> {
+  ): Promise<(Buffer | undefined)[]> {
     this.#live.acquire(version);
     try {
       return await Promise.all(keys.map((key) => this.#getExact(key, version)));
@@ -173,7 +169,7 @@ export class VersionedReader {
     }
   }
 
-  async #getExact(key: Uint8Array, version: number): Promise<StoredValue | undefined> {
+  async #getExact(key: Uint8Array, version: number): Promise<Buffer | undefined> {
     const pending = this.#pending.find(key, version);
     if (pending >= 0) return this.#pendingValue(pending);
     const record = await this.#batch.get(toStoredKey(key));
@@ -188,7 +184,7 @@ export class VersionedReader {
     return this.#historyValue(key, version, await this.#batch.get(historyKey(key, found)));
   }
 
-  #historySync(key: Uint8Array, version: number): StoredValue | undefined {
+  #historySync(key: Uint8Array, version: number): Buffer | undefined {
     if (this.#live.historyRecords === 0) return undefined;
     const found = this.#versionAt(key, this.#store.getSync(versionsKey(key)), version);
     if (found < 0) return undefined;
@@ -204,7 +200,7 @@ export class VersionedReader {
     return -1;
   }
 
-  #historyValue(key: Uint8Array, version: number, record: Buffer | undefined): StoredValue {
+  #historyValue(key: Uint8Array, version: number, record: Buffer | undefined): Buffer {
     if (record === undefined) throw corrupt('a listed history record', key);
     const span = decodeHistory(this.#kernel, key, record);
     if (span.version <= version && version < span.until) return span.value;
@@ -212,14 +208,13 @@ export class VersionedReader {
   }
 
   /** A copy: the ring's memory is used again once the operation is applied. */
-  #pendingValue(offset: number): StoredValue | undefined {
+  #pendingValue(offset: number): Buffer | undefined {
     const memory = this.#memory;
-    const kind = operationKind(memory, offset);
-    if (kind === operationKinds.delete) return undefined;
+    if (operationKind(memory, offset) === operationKinds.delete) return undefined;
     const start = offset + operationHeaderBytes + operationKeyBytes(memory, offset);
     const length = operationValueBytes(memory, offset);
     const value = Buffer.allocUnsafe(length);
     value.set(memory.subarray(start, start + length));
-    return kind === operationKinds.blob ? new BlobReference(value) : value;
+    return value;
   }
 }

@@ -104,21 +104,50 @@ test('an error of the addon that is not about arguments goes on as it is', () =>
 
 test('isAddon accepts the addon and nothing that merely resembles it', () => {
   const tier = { name: 'x', crc32c() {}, crc32cRanges() {} };
-  assert.is(isAddon({ kernels: [tier], refused: [{ name: 'y', missing: 'Z' }] }), true);
-  assert.is(isAddon({ kernels: [tier], refused: [] }), true);
-  for (const other of [
-    null,
-    'text',
-    {},
-    { kernels: [], refused: [] },
-    { kernels: [tier] },
-    { kernels: tier, refused: [] },
-    { kernels: [{ ...tier, name: 1 }], refused: [] },
-    { kernels: [{ ...tier, crc32c: 1 }], refused: [] },
-    { kernels: [{ ...tier, crc32cRanges: null }], refused: [] },
-    { kernels: [tier], refused: [{ name: 'y' }] },
-  ]) {
-    assert.is(isAddon(other), false, JSON.stringify(other));
+  const coder = {
+    name: 'x',
+    planOpen() {},
+    planClose() {},
+    multiply() {},
+    verify() {},
+    multiplyAdd() {},
+    multiplyChecksums() {},
+  };
+  const addon = {
+    kernels: [tier],
+    refused: [{ name: 'y', missing: 'Z' }],
+    coders: [coder],
+    refusedCoders: [{ name: 'y', missing: 'Z' }],
+    slabOpen() {},
+    slabClose() {},
+  };
+  assert.is(isAddon(addon), true);
+  assert.is(isAddon({ ...addon, refused: [], refusedCoders: [] }), true);
+  for (const other of [null, 'text', {}]) assert.is(isAddon(other), false);
+  for (const [name, values] of Object.entries({
+    kernels: [
+      undefined,
+      tier,
+      [],
+      [{ ...tier, name: 1 }],
+      [{ ...tier, crc32c: 1 }],
+      [{ ...tier, crc32cRanges: null }],
+    ],
+    refused: [undefined, [{ name: 'y' }]],
+    coders: [
+      undefined,
+      coder,
+      [],
+      [{ ...coder, name: 1 }],
+      ...Object.keys(coder).map((missing) => [{ ...coder, [missing]: undefined }]),
+    ],
+    refusedCoders: [undefined, [{ missing: 'Z' }]],
+    slabOpen: [undefined, 1],
+    slabClose: [undefined, 1],
+  })) {
+    for (const value of values) {
+      assert.is(isAddon({ ...addon, [name]: value }), false, `${name}: ${JSON.stringify(value)}`);
+    }
   }
 });
 

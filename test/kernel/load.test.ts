@@ -11,6 +11,7 @@ import * as assert from 'uvu/assert';
 import { isThemisError, messageOf } from '../../src/base/index.js';
 import { type LoadedKernel, type LoadOptions, loadKernel } from '../../src/kernel/index.js';
 import { addonFile, withFolder } from './addon-file.js';
+import { fakeAddon } from './fake-addon.js';
 
 const portableUrl = new URL('../../src/kernel/portable.js', import.meta.url);
 const best = loadKernel().tiers[0];
@@ -24,36 +25,6 @@ function refusal(options: LoadOptions): string {
     return messageOf(error);
   }
   return assert.unreachable('was not refused') as never;
-}
-
-/** Writes a module that exports the given tiers, right or wrong, in place of an addon. */
-function fakeAddon(folder: string, tiers: readonly (readonly [string, boolean])[]): string {
-  const path = join(folder, 'fake.cjs');
-  const list = tiers.map(([name, right]) => `{ name: '${name}', ...${right ? 'ok' : 'wrong'} }`);
-  writeFileSync(
-    path,
-    `const table = Array.from({ length: 256 }, (_, i) => {
-       for (let bit = 0; bit < 8; bit++) i = (i >>> 1) ^ (i & 1 ? 0x82f63b78 : 0);
-       return i;
-     });
-     function crc32c(bytes, offset, length, seed) {
-       let crc = ~seed;
-       for (const byte of bytes.subarray(offset, offset + length)) {
-         crc = (crc >>> 8) ^ table[(crc ^ byte) & 255];
-       }
-       return ~crc >>> 0;
-     }
-     function crc32cRanges(bytes, ranges, count, results) {
-       for (let i = 0; i < count; i++) {
-         results[i] = crc32c(bytes, ranges[2 * i], ranges[2 * i + 1], 0);
-       }
-     }
-     const ok = { crc32c, crc32cRanges };
-     const wrong = { crc32c: (...all) => crc32c(...all) ^ 1, crc32cRanges };
-     exports.kernels = [${list.join(', ')}];
-     exports.refused = [{ name: 'future', missing: 'AVX9' }];`,
-  );
-  return path;
 }
 
 test('without options the best tier is taken, and the reason names it', () => {
