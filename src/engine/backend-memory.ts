@@ -85,14 +85,16 @@ export function createMemoryBackend(options: MemoryBackendOptions): MemoryBacken
       const { ring, stateControl: control, liveSnapshots } = shared;
       const staging = stagingFor(serve.segmentBytes);
       const meter = stateMeter(attachLane(shared.metrics.layout(), 'state'));
+      let driver: StateInlineDriver | null = null;
+      const died = (blobs: readonly number[]) => defer(() => driver?.died(blobs));
       const serving = outcomeValue(
         await outcomeOf(() =>
-          serveState(serve, { ...around, ring, control, liveSnapshots, staging, meter }),
+          serveState(serve, { ...around, ring, control, liveSnapshots, staging, meter, died }),
         ),
         'state',
       );
       const { loop, store } = serving;
-      const driver = new StateInlineDriver({ loop, store, control, defer });
+      driver = new StateInlineDriver({ loop, store, control, defer });
       driver.wake();
       return new StateClient(control, driver, serve.lastIndex);
     },

@@ -13,10 +13,12 @@ import {
   Backlog,
   type BacklogData,
   type BacklogPlace,
+  BlobReference,
   type KeyOperation,
   type KeyRange,
   operationOn,
   type PendingIndex,
+  type StoredValue,
   type VersionedCursor,
   type VersionedReader,
 } from '../metadata/index.js';
@@ -84,24 +86,24 @@ export class BacklogReader {
     if (this.#backlog !== null && index >= this.#backlog.lastIndex) this.#backlog = null;
   }
 
-  getSync(key: Uint8Array, version: number): Buffer | undefined {
+  getSync(key: Uint8Array, version: number): StoredValue | undefined {
     const backlog = this.#backlogFor(key, version);
     if (backlog !== null) {
       const found = this.#findSync(backlog, key);
       if (found.kind !== 'absent') {
-        return found.kind === 'put' ? bufferOf(found.value) : undefined;
+        return leftBy(found);
       }
     }
     return this.#reader.getSync(key, version);
   }
 
-  get(key: Uint8Array, version: number): Promise<Buffer | undefined> {
+  get(key: Uint8Array, version: number): Promise<StoredValue | undefined> {
     const backlog = this.#backlogFor(key, version);
     if (backlog === null) return this.#reader.get(key, version);
     return this.#getBehind(backlog, key, version);
   }
 
-  getMany(keys: readonly Uint8Array[], version: number): Promise<(Buffer | undefined)[]> {
+  getMany(keys: readonly Uint8Array[], version: number): Promise<(StoredValue | undefined)[]> {
     if (this.#backlog === null) return this.#reader.getMany(keys, version);
     return Promise.all(keys.map((key) => this.get(key, version)));
   }
@@ -142,6 +144,13 @@ export class BacklogReader {
     const found = await this.#find(places, own);
     if (found.kind === 'absent') return this.#reader.get(own, version);
     // Between threads a Buffer becomes a Uint8Array.
-    return found.kind === 'put' ? bufferOf(found.value) : undefined;
+    return leftBy(found);
   }
+}
+
+/** What an operation leaves under its key. */
+function leftBy(found: KeyOperation): StoredValue | undefined {
+  if (found.kind !== 'put') return undefined;
+  const bytes = bufferOf(found.value);
+  return found.isBlob ? new BlobReference(bytes) : bytes;
 }

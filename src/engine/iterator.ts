@@ -1,10 +1,12 @@
 /** abstract-level's iterator over a cursor of the store. */
 import { AbstractIterator } from 'abstract-level';
 import { ThemisError } from '../base/index.js';
+import { BlobReference } from '../metadata/index.js';
 import type { IteratorOptions } from './level-options.js';
 import type { StoreCursor } from './store.js';
 
 type Entry = [Uint8Array | undefined, Uint8Array | undefined];
+type StoredEntry = [Uint8Array | undefined, Uint8Array | BlobReference | undefined];
 
 /** Entries fetched ahead by `next` after the first. */
 const prefetch = 1000;
@@ -14,12 +16,20 @@ export class ThemisIterator<Level> extends AbstractIterator<Level, Uint8Array, U
   readonly #keys: boolean;
   readonly #values: boolean;
   readonly #signal: AbortSignal | undefined;
-  #cache: Entry[] = [];
+  readonly #whole: (reference: BlobReference) => Promise<Buffer>;
+  #cache: StoredEntry[] = [];
   #at = 0;
   #first = true;
 
-  constructor(db: Level, options: IteratorOptions, cursor: StoreCursor) {
+  /** `whole` brings the bytes of a value that lies on devices, when it is handed out. */
+  constructor(
+    db: Level,
+    options: IteratorOptions,
+    cursor: StoreCursor,
+    whole: (reference: BlobReference) => Promise<Buffer>,
+  ) {
     super(db, options);
+    this.#whole = whole;
     this.#cursor = cursor;
     this.#keys = options.keys;
     this.#values = options.values;
@@ -27,13 +37,13 @@ export class ThemisIterator<Level> extends AbstractIterator<Level, Uint8Array, U
   }
 
   async _next(): Promise<Entry | undefined> {
-    if (this.#at < this.#cache.length) return this.#cache[this.#at++];
+    if (this.#at < this.#cache.length) return this.#entryAt(this.#at++);
     // One entry first: often only one is wanted. Then many at once.
     const size = this.#first ? 1 : prefetch;
     this.#first = false;
     this.#cache = await this.#fetch(size);
     this.#at = 0;
-    return this.#cache[this.#at++];
+    return this.#entryAt(this.#at++);
   }
 
   async _nextv(size: number): Promise<Entry[]> {
@@ -41,9 +51,9 @@ export class ThemisIterator<Level> extends AbstractIterator<Level, Uint8Array, U
     if (this.#at < this.#cache.length) {
       const taken = this.#cache.slice(this.#at, this.#at + size);
       this.#at += taken.length;
-      return taken;
+      return this.#wholeEntries(taken);
     }
-    return this.#fetch(size);
+    return this.#wholeEntries(await this.#fetch(size));
   }
 
   _seek(target: Uint8Array): void {
@@ -58,9 +68,27 @@ export class ThemisIterator<Level> extends AbstractIterator<Level, Uint8Array, U
     await this.#cursor.close();
   }
 
-  async #fetch(size: number): Promise<Entry[]> {
+  /** Nothing is awaited for a value that is there already. */
+  #entryAt(at: number): Entry | undefined | Promise<Entry> {
+    const entry = this.#cache[at];
+    return entry === undefined || isWhole(entry) ? entry : this.#wholeEntry(entry);
+  }
+
+  async #wholeEntry([key, value]: StoredEntry): Promise<Entry> {
+    return [key, value instanceof BlobReference ? await this.#whole(value) : value];
+  }
+
+  /** One after the other: how much memory that takes is up to who asked for so many. */
+  async #wholeEntries(entries: StoredEntry[]): Promise<Entry[]> {
+    if (entries.every(isWhole)) return entries;
+    const whole: Entry[] = [];
+    for (const entry of entries) whole.push(await this.#wholeEntry(entry));
+    return whole;
+  }
+
+  async #fetch(size: number): Promise<StoredEntry[]> {
     this.#checkAborted();
-    const entries: Entry[] = await this.#cursor.nextv(size);
+    const entries: StoredEntry[] = await this.#cursor.nextv(size);
     this.#checkAborted();
     if (!this.#keys) for (const entry of entries) entry[0] = undefined;
     if (!this.#values) for (const entry of entries) entry[1] = undefined;
@@ -78,4 +106,8 @@ export class ThemisIterator<Level> extends AbstractIterator<Level, Uint8Array, U
     error.name = 'AbortError';
     throw error;
   }
+}
+
+function isWhole(entry: StoredEntry): entry is Entry {
+  return !(entry[1] instanceof BlobReference);
 }

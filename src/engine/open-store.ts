@@ -36,7 +36,7 @@ import type { StateClient } from './state-client.js';
 import { DoubtKeeper } from './state-doubt.js';
 import { type PreparedState, stateDirectory } from './state-service.js';
 import type { RecoveryReport } from './status.js';
-import { Store } from './store.js';
+import { type BlobSource, Store } from './store.js';
 import { systemFailure } from './system-failure.js';
 import { Undo } from './undo.js';
 
@@ -256,7 +256,8 @@ async function assemble(opening: Opening, recovered: Recovered): Promise<Store> 
   await observation.listen();
   const shutDown = () => undo.run();
   const endLog = () => log.close();
-  const parts = { log: replicated, pending, reader, state, liveSnapshots };
+  const blobs = noBlobs;
+  const parts = { log: replicated, pending, reader, state, liveSnapshots, blobs };
   const store = new Store({
     ...parts,
     committer,
@@ -268,6 +269,17 @@ async function assemble(opening: Opening, recovered: Recovered): Promise<Store> 
   });
   if (recovered.verdict.snapshotWanted) checkpoint.want();
   return store;
+}
+
+/** Until values go to devices there is none to be read. */
+const noBlobs: BlobSource = {
+  read: async ({ blob }) => unreachableBlob(blob),
+  readSync: ({ blob }) => unreachableBlob(blob),
+  died: ([blob = 0]) => unreachableBlob(blob),
+};
+
+function unreachableBlob(blob: number): never {
+  throw new ThemisError('THEMIS_ASSERTION', `Blob ${blob} was written by no one.`);
 }
 
 function createBacklogReader(

@@ -9,6 +9,8 @@ import type { StateControl } from '../metadata/index.js';
 export interface StateListener {
   /** Everything up to `index` is applied and visible to store reads; the ring is free behind it. */
   applied(index: number, position: number): void;
+  /** No readable value names these blobs any more, and never will. */
+  died(blobs: readonly number[]): void;
   /** The state can apply nothing any more; reads of what is applied may still work. */
   failed(error: ThemisError): void;
 }
@@ -21,6 +23,8 @@ export interface StateDriver {
   wakeSoon(): void;
   /** Calls `changed` once when the control's signal is no longer `seen`. */
   watch(seen: number, changed: () => void): void;
+  /** Set to hear of blobs that died. */
+  died: (blobs: readonly number[]) => void;
   /** Why the loop ended, once the control says that it failed. */
   failure(): Promise<ThemisError>;
   close(): Promise<void>;
@@ -42,7 +46,11 @@ export class StateClient {
   #appliedPosition: number;
   #watching = false;
   #failure: ThemisError | null = null;
-  listener: StateListener = { applied: () => undefined, failed: () => undefined };
+  listener: StateListener = {
+    applied: () => undefined,
+    died: () => undefined,
+    failed: () => undefined,
+  };
 
   /** `committedIndex`: what the log holds, which the state may not have applied yet. */
   constructor(control: StateControl, driver: StateDriver, committedIndex: number) {
@@ -51,6 +59,7 @@ export class StateClient {
     this.#appliedPosition = control.appliedPosition;
     this.#appliedIndex = control.appliedIndex;
     this.#committedIndex = committedIndex;
+    driver.died = (blobs) => this.listener.died(blobs);
     this.#watch();
   }
 

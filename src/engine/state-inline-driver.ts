@@ -20,6 +20,7 @@ export class StateInlineDriver implements StateDriver {
   #stopped = false;
   #failure: ThemisError | null = null;
   #changed: (() => void) | null = null;
+  died: (blobs: readonly number[]) => void = () => undefined;
 
   constructor(options: StateInlineDriverOptions) {
     this.#options = options;

@@ -169,6 +169,8 @@ export interface ServeAround extends StateAround {
   /** Memory to read the log through. */
   readonly staging: Uint8Array;
   readonly meter: StateMeter;
+  /** Told of blobs that no readable value names any more. */
+  readonly died: (blobs: readonly number[]) => void;
 }
 
 /** Opens the prepared state and makes the loop that applies the rest of the log, then the ring. */
@@ -183,7 +185,9 @@ export async function serveState(start: StateServe, around: ServeAround): Promis
     meta: start.meta,
     stream: commandStream,
     applied: around.meter.batch,
+    died: around.died,
   });
+  await applier.load();
   const segment = positionOf(tail, segmentBytes, commandStream, start.meta.appliedIndex + 1);
   const { sequence, offset } = start.replayFrom ?? { sequence: 0, offset: 0 };
   const from = Math.max(segment, sequence * segmentBytes + offset);

@@ -6,10 +6,10 @@ import type { StateControl } from '../metadata/index.js';
 import { type Outcome, outcomeValue, type ResidentThread } from '../pool/index.js';
 import type { StateDriver } from './state-client.js';
 
-/** What the state thread reports by itself: that its loop has ended, and why. */
-export interface StateThreadEvent {
-  readonly ended: Outcome<null>;
-}
+/** What the state thread reports by itself: blobs that died; that its loop has ended, and why. */
+export type StateThreadEvent =
+  | { readonly died: readonly number[] }
+  | { readonly ended: Outcome<null> };
 
 export class StateThreadDriver implements StateDriver {
   readonly #thread: ResidentThread;
@@ -19,13 +19,18 @@ export class StateThreadDriver implements StateDriver {
   #waking = false;
   readonly #timers: Timers;
   #soon: TimerHandle | null = null;
+  died: (blobs: readonly number[]) => void = () => undefined;
 
   constructor(thread: ResidentThread, control: StateControl, timers: Timers) {
     this.#timers = timers;
     this.#thread = thread;
     this.#control = control;
     this.#ended = new Promise((resolve) => {
-      thread.reported = (event) => resolve(failureOf(event as StateThreadEvent));
+      thread.reported = (reported) => {
+        const event = reported as StateThreadEvent;
+        if ('died' in event) this.died(event.died);
+        else resolve(failureOf(event.ended));
+      };
       thread.died = (error) => {
         resolve(error);
         if (!this.#closing) control.publishFailure();
@@ -83,9 +88,9 @@ export class StateThreadDriver implements StateDriver {
   }
 }
 
-function failureOf(event: StateThreadEvent): ThemisError | null {
+function failureOf(ended: Outcome<null>): ThemisError | null {
   try {
-    outcomeValue(event.ended, 'state');
+    outcomeValue(ended, 'state');
     return null;
   } catch (error) {
     if (error instanceof ThemisError) return error;

@@ -28,6 +28,7 @@ export function runStateThread(message: StateThreadMessage): Promise<Outcome<nul
   return outcomeOf(async () => {
     const { argument } = message;
     const fileSystem = nodeFileSystem();
+    const port = createThreadPort(message.port);
     const serving = await serveState(argument.serve, {
       fileSystem,
       stores: classicStores(fileSystem),
@@ -37,8 +38,8 @@ export function runStateThread(message: StateThreadMessage): Promise<Outcome<nul
       liveSnapshots: new LiveSnapshots(argument.liveSnapshots),
       staging: alignedBytes(stagingBytes),
       meter: stateMeter(attachLane(argument.metrics, 'state')),
+      died: (died) => port.report({ died }),
     });
-    const port = createThreadPort(message.port);
     setImmediate(() => void serve(serving, port));
     return null;
   });

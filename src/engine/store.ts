@@ -8,7 +8,13 @@
  */
 import { isThemisError, type ThemisError } from '../base/index.js';
 import type { ReplicatedLog } from '../consensus/index.js';
-import type { LiveSnapshots, PendingIndex, VersionedCursor } from '../metadata/index.js';
+import {
+  BlobReference,
+  type LiveSnapshots,
+  type PendingIndex,
+  type StoredValue,
+  type VersionedCursor,
+} from '../metadata/index.js';
 import type { BacklogReader } from './backlog-reader.js';
 import type { Checkpoint } from './checkpoint.js';
 import type { Committer, WriteOperation } from './committer.js';
@@ -19,10 +25,18 @@ import type { StateClient } from './state-client.js';
 import type { Health, StoreStatus } from './status.js';
 
 export interface StoreCursor {
-  /** Up to `count` further entries; none only at the end. */
-  nextv(count: number): Promise<[Uint8Array, Uint8Array][]>;
+  /** Up to `count` further entries; none only at the end. Values may be those of `Store.whole`. */
+  nextv(count: number): Promise<[Uint8Array, StoredValue][]>;
   seek(target: Uint8Array): void;
   close(): Promise<void>;
+}
+
+/** Values that lie on devices. */
+export interface BlobSource {
+  read(reference: BlobReference): Promise<Buffer>;
+  readSync(reference: BlobReference): Buffer;
+  /** No readable value names these any more. */
+  died(blobs: readonly number[]): void;
 }
 
 /** What the store is built from; open-store.ts builds it. */
@@ -36,6 +50,7 @@ export interface StoreParts {
   readonly checkpoint: Checkpoint;
   readonly observation: Observation;
   readonly metrics: EngineMetrics;
+  readonly blobs: BlobSource;
   /** Writes what was proposed, as far as there is space, and ends the log. */
   readonly endLog: () => Promise<void>;
   /** Ends threads and releases files and locks, in order. */
@@ -70,6 +85,7 @@ export class Store {
         parts.log.release(position);
         this.#committer.roomFreed();
       },
+      died: (blobs) => parts.blobs.died(blobs),
       failed: (error) => this.#fail(error),
     };
   }
@@ -123,20 +139,50 @@ export class Store {
 
   getSync(key: Uint8Array, version = this.#parts.log.committedIndex): Buffer | undefined {
     this.#count.get.inc();
-    return this.#parts.reader.getSync(key, version);
+    const value = this.#parts.reader.getSync(key, version);
+    return value instanceof BlobReference ? this.#parts.blobs.readSync(value) : value;
   }
 
-  get(key: Uint8Array, version = this.#parts.log.committedIndex): Promise<Buffer | undefined> {
+  async get(
+    key: Uint8Array,
+    version = this.#parts.log.committedIndex,
+  ): Promise<Buffer | undefined> {
     this.#count.get.inc();
-    return this.#parts.reader.get(key, version);
+    const value = await this.#parts.reader.get(key, version);
+    return value instanceof BlobReference ? this.whole(value) : value;
   }
 
-  getMany(
+  /** True when the key has a value; a value on devices is not read for that. */
+  async has(key: Uint8Array, version = this.#parts.log.committedIndex): Promise<boolean> {
+    this.#count.get.inc();
+    return (await this.#parts.reader.get(key, version)) !== undefined;
+  }
+
+  async getMany(
     keys: readonly Uint8Array[],
     version = this.#parts.log.committedIndex,
   ): Promise<(Buffer | undefined)[]> {
     this.#count.get_many.inc();
-    return this.#parts.reader.getMany(keys, version);
+    const values = await this.#parts.reader.getMany(keys, version);
+    const read: (Buffer | undefined)[] = [];
+    for (const value of values) {
+      read.push(value instanceof BlobReference ? await this.whole(value) : value);
+    }
+    return read;
+  }
+
+  async hasMany(
+    keys: readonly Uint8Array[],
+    version = this.#parts.log.committedIndex,
+  ): Promise<boolean[]> {
+    this.#count.get_many.inc();
+    const values = await this.#parts.reader.getMany(keys, version);
+    return values.map((value) => value !== undefined);
+  }
+
+  /** The bytes of a value that lies on devices. */
+  whole(reference: BlobReference): Promise<Buffer> {
+    return this.#parts.blobs.read(reference);
   }
 
   /**
@@ -250,7 +296,7 @@ class WaitingCursor implements StoreCursor {
     opened.catch(ignoreClosed);
   }
 
-  async nextv(count: number): Promise<[Uint8Array, Uint8Array][]> {
+  async nextv(count: number): Promise<[Uint8Array, StoredValue][]> {
     const cursor = await this.#opened.catch((error: unknown) => {
       this.#failed(error);
       throw error;

@@ -127,13 +127,14 @@ export class Themis extends AbstractLevel<Uint8Array, string, string> {
     return store.getMany(keys, options.snapshot?.versionIn(store));
   }
 
-  async _has(key: Uint8Array, options: ReadOptions): Promise<boolean> {
-    return (await this._get(key, options)) !== undefined;
+  _has(key: Uint8Array, options: ReadOptions): Promise<boolean> {
+    const store = this.#opened();
+    return store.has(key, options.snapshot?.versionIn(store));
   }
 
-  async _hasMany(keys: readonly Uint8Array[], options: ReadOptions): Promise<boolean[]> {
-    const values = await this._getMany(keys, options);
-    return values.map((value) => value !== undefined);
+  _hasMany(keys: readonly Uint8Array[], options: ReadOptions): Promise<boolean[]> {
+    const store = this.#opened();
+    return store.hasMany(keys, options.snapshot?.versionIn(store));
   }
 
   async _clear(options: ClearOptions): Promise<void> {
@@ -147,7 +148,7 @@ export class Themis extends AbstractLevel<Uint8Array, string, string> {
     const { snapshot, limit: _limit, ...range } = options;
     const store = this.#opened();
     const cursor = store.iterate(range, snapshot?.versionIn(store));
-    return new ThemisIterator(this, options, cursor);
+    return new ThemisIterator(this, options, cursor, (value) => store.whole(value));
   }
 
   _snapshot(options: { owner: unknown }): ThemisSnapshot {

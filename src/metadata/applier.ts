@@ -13,13 +13,15 @@
  * History. A value that is replaced is kept only if a live snapshot needs it: one at R with
  * version <= R < version of what replaces it. Which snapshots are live is looked up at flush, after
  * the commit of everything gathered was seen (live-snapshots.ts says why that suffices). Only then
- * are the old values read.
+ * are the old values read; and where a key may hold a blob, whose death must be noticed
+ * (blob-registry.ts).
  */
 import { assert, ThemisError } from '../base/index.js';
 import { limits } from '../config/index.js';
 import type { Kernel } from '../kernel/index.js';
 import { readRecordHeader, recordHeaderBytes, recordKinds } from '../wal/index.js';
 import { HistoryWriter } from './applier-history.js';
+import { BlobRegistry } from './blob-registry.js';
 import {
   checkCommand,
   commandHeaderBytes,
@@ -40,8 +42,10 @@ import {
   encodeMeta,
   type StateMeta,
   sealRecord,
+  valueKinds,
   writeVersion,
 } from './state-record.js';
+import { blobOf } from './stored-value.js';
 
 export interface ApplierOptions {
   readonly store: KeyValueStore;
@@ -53,6 +57,8 @@ export interface ApplierOptions {
   readonly stream: number;
   /** Told of each batch of records that was written. */
   readonly applied?: () => void;
+  /** Told, after a batch was written, of blobs that no readable value names any more. */
+  readonly died?: (blobs: readonly number[]) => void;
 }
 
 /** Operations on their way into one batch. */
@@ -62,6 +68,8 @@ interface Gathering {
   /** Index and ballot of the last record in it; index 0 when there is none. */
   index: number;
   ballot: number;
+  /** Operations that put a blob. */
+  blobs: number;
   writing: boolean;
 }
 
@@ -74,6 +82,8 @@ export class Applier {
   readonly #stream: number;
   readonly #history: HistoryWriter;
   readonly #applied: () => void;
+  readonly #registry: BlobRegistry;
+  readonly #died: (blobs: readonly number[]) => void;
   readonly #keyScratch = new ScratchBytes();
   readonly #recordScratch = new ScratchBytes();
   #gathering: Gathering;
@@ -94,14 +104,21 @@ export class Applier {
     this.#clusterId = options.meta.clusterId;
     this.#format = options.meta.format;
     this.#stream = options.stream;
-    this.#history = new HistoryWriter(options.store, options.kernel, options.liveSnapshots);
+    this.#registry = new BlobRegistry(options.store, options.kernel);
+    this.#history = new HistoryWriter({ ...options, registry: this.#registry });
     this.#applied = options.applied ?? (() => undefined);
+    this.#died = options.died ?? (() => undefined);
     this.#gathering = emptyGathering(options.store);
     this.#other = emptyGathering(options.store);
     this.#appendedIndex = options.meta.appliedIndex;
     this.#appendedBallot = options.meta.appliedBallot;
     this.#appliedIndex = options.meta.appliedIndex;
     this.#syncedIndex = options.meta.appliedIndex;
+  }
+
+  /** Before the first record: reads what the state knows of blobs. */
+  load(): Promise<void> {
+    return this.#registry.load();
   }
 
   /** Everything up to this index is in the store and seen by reads. */
@@ -159,6 +176,7 @@ export class Applier {
     let at = offset + commandHeaderBytes;
     for (let i = 0; i < count; i++) {
       group.add(at, index);
+      if (operationKind(memory, at) === operationKinds.blob) gathering.blobs++;
       at = nextOperation(memory, at);
     }
     gathering.index = index;
@@ -196,7 +214,9 @@ export class Applier {
    */
   async prune(): Promise<boolean> {
     await this.#written;
-    return this.#history.prune();
+    const more = await this.#history.prune();
+    this.#tellDied();
+    return more;
   }
 
   async #write(gathering: Gathering, before: Promise<void>, sync: boolean): Promise<void> {
@@ -204,13 +224,13 @@ export class Applier {
       const live = this.#live.versions();
       const meta = this.#encodeMeta();
       gathering.group.sort();
-      if (live.length === 0) {
-        this.#encode(gathering);
-      } else {
+      if (live.length > 0 || this.#mayReplaceBlob(gathering.group)) {
         await before;
         await this.#history.write(gathering.group, gathering.batch, live);
-        this.#encode(gathering);
+      } else if (gathering.blobs > 0) {
+        this.#buryReplaced(gathering.group);
       }
+      this.#encode(gathering);
       gathering.batch.put(metaKey, meta);
       await before;
       await this.#store.write(gathering.batch, { sync });
@@ -219,10 +239,45 @@ export class Applier {
       throw error;
     }
     if (gathering.index !== 0) this.#applied();
+    this.#tellDied();
     gathering.batch.clear();
     gathering.group.clear();
     gathering.index = 0;
+    gathering.blobs = 0;
     gathering.writing = false;
+  }
+
+  #tellDied(): void {
+    const died = this.#registry.takeDied();
+    if (died.length > 0) this.#died(died);
+  }
+
+  /** True when one of the keys may hold a blob in the store. */
+  #mayReplaceBlob({ memory, offsets, size }: OperationGroup): boolean {
+    // The batch before may still wait for its reads; what it adds is not in the registry yet.
+    if (this.#gathering.writing && this.#gathering.blobs > 0) return true;
+    if (this.#registry.size === 0) return false;
+    for (let i = 0; i < size; i++) {
+      const offset = offsets[i] as number;
+      const keyAt = offset + operationHeaderBytes;
+      const keyBytes = operationKeyBytes(memory, offset);
+      if (this.#registry.mayHold(this.#kernel.crc32c(memory, keyAt, keyBytes, 0))) return true;
+    }
+    return false;
+  }
+
+  /** Blobs that a later operation of the same group replaces: the store never hears of them. */
+  #buryReplaced(group: OperationGroup): void {
+    const { memory, offsets, order, size } = group;
+    for (let at = 0; at < size; ) {
+      const end = group.endOfKey(at);
+      for (let i = at; i < end - 1; i++) {
+        const offset = offsets[order[i] as number] as number;
+        if (operationKind(memory, offset) !== operationKinds.blob) continue;
+        this.#registry.neverAdded(blobOf(valueIn(memory, offset)));
+      }
+      at = end;
+    }
   }
 
   /** The newest operation on each key. Nothing is allocated per operation, unless it is large. */
@@ -242,13 +297,19 @@ export class Applier {
     const key = this.#keyScratch.take(keyBytes);
     copyBytes(key, 0, memory, keyAt, keyBytes);
     const stored = toStoredKey(key);
-    if (operationKind(memory, offset) === operationKinds.delete) {
+    const kind = operationKind(memory, offset);
+    if (kind === operationKinds.delete) {
       batch.delete(stored);
       return;
     }
+    const isBlob = kind === operationKinds.blob;
+    if (isBlob) {
+      const manifest = valueIn(memory, offset);
+      this.#registry.add(batch, key, manifest, blobOf(manifest));
+    }
     const valueBytes = operationValueBytes(memory, offset);
     const record = this.#recordScratch.take(currentHeaderBytes + valueBytes);
-    writeVersion(record, 0, version);
+    writeVersion(record, 0, version, isBlob ? valueKinds.blob : valueKinds.inline);
     copyBytes(record, currentHeaderBytes, memory, keyAt + keyBytes, valueBytes);
     const keyCrc = this.#kernel.crc32c(key, 0, keyBytes, 0);
     sealRecord(this.#kernel, record, 0, record.length, keyCrc);
@@ -267,7 +328,7 @@ export class Applier {
 
 function emptyGathering(store: KeyValueStore): Gathering {
   const group = new OperationGroup();
-  return { group, batch: store.batch(), index: 0, ballot: 0, writing: false };
+  return { group, batch: store.batch(), index: 0, ballot: 0, blobs: 0, writing: false };
 }
 
 /** A batch always takes its first command, however large, and operations of one memory only. */
@@ -279,6 +340,11 @@ function hasRoom(gathering: Gathering, memory: Uint8Array, count: number, bytes:
     group.size + count <= limits.applyOperationsMax &&
     group.bytes + bytes <= limits.applyBytesMax
   );
+}
+
+function valueIn(memory: Uint8Array, offset: number): Uint8Array {
+  const start = offset + operationHeaderBytes + operationKeyBytes(memory, offset);
+  return memory.subarray(start, start + operationValueBytes(memory, offset));
 }
 
 function malformed(index: number): ThemisError {

@@ -144,7 +144,7 @@ export class Backlog {
 
 /** What a record says about a key: its last operation on it. */
 export type KeyOperation =
-  | { readonly kind: 'put'; readonly value: Uint8Array }
+  | { readonly kind: 'put'; readonly value: Uint8Array; readonly isBlob: boolean }
   | { readonly kind: 'delete' }
   | { readonly kind: 'absent' };
 
@@ -158,8 +158,12 @@ export function operationOn(key: Uint8Array, record: LogRecord): KeyOperation {
     const valueAt = keyAt + operationKeyBytes(bytes, at);
     if (Buffer.compare(key, bytes.subarray(keyAt, valueAt)) === 0) {
       const value = bytes.subarray(valueAt, valueAt + operationValueBytes(bytes, at));
-      const isPut = operationKind(bytes, at) === operationKinds.put;
-      found = isPut ? { kind: 'put', value: Uint8Array.from(value) } : { kind: 'delete' };
+      const kind = operationKind(bytes, at);
+      const isBlob = kind === operationKinds.blob;
+      found =
+        kind === operationKinds.delete
+          ? { kind: 'delete' }
+          : { kind: 'put', value: Uint8Array.from(value), isBlob };
     }
     at = nextOperation(bytes, at);
   }

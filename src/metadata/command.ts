@@ -5,7 +5,7 @@
  *        0     4  operations      how many follow
  *        4     4  zero
  *   then for each operation, each padded with zeros to a multiple of 4:
- *        0     1  kind            1 put, 2 delete
+ *        0     1  kind            1 put, 2 delete, 3 blob: a put whose value is a manifest
  *        1     3  keyBytes        length of the key (at most 16 KiB)
  *        4     4  valueBytes      length of the value; 0 for a delete
  *        8        key, then value
@@ -14,9 +14,11 @@
  * 8 + 16 + 100 = 124 bytes; with the command's header 132.
  * The version of a command's writes is the index of its record.
  */
+import { manifestBytesMin } from './stored-value.js';
+
 export const commandHeaderBytes = 8;
 export const operationHeaderBytes = 8;
-export const operationKinds = { put: 1, delete: 2 } as const;
+export const operationKinds = { put: 1, delete: 2, blob: 3 } as const;
 
 /** Bytes that one operation takes inside a command. */
 export function operationBytes(keyBytes: number, valueBytes: number): number {
@@ -86,8 +88,10 @@ export function checkCommand(memory: Uint8Array, offset: number, length: number)
   for (let i = 0; i < count; i++) {
     if (at + operationHeaderBytes > end) return -1;
     const kind = operationKind(memory, at);
-    if (kind !== operationKinds.put && kind !== operationKinds.delete) return -1;
+    if (kind < operationKinds.put || kind > operationKinds.blob) return -1;
     if (kind === operationKinds.delete && operationValueBytes(memory, at) !== 0) return -1;
+    if (kind === operationKinds.blob && operationValueBytes(memory, at) < manifestBytesMin)
+      return -1;
     // The padded size of a valid operation is below 2^31; a wild length must not overflow it.
     if (operationValueBytes(memory, at) > length) return -1;
     at = nextOperation(memory, at);

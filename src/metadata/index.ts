@@ -18,6 +18,7 @@ export {
   type KeyOperation,
   operationOn,
 } from './backlog.js';
+export { blobEntries } from './blob-registry.js';
 export {
   checkCommand,
   commandHeaderBytes,
@@ -65,7 +66,8 @@ export {
   type StateEntry,
   type StateFolderOptions,
 } from './state-folder.js';
-export type { StateMeta } from './state-record.js';
+export type { BlobEntry, StateMeta } from './state-record.js';
 export { StateLoop, type StateLoopOptions } from './state-thread.js';
+export { BlobReference, blobOf, blobOffset, type StoredValue } from './stored-value.js';
 export { VersionedCursor, type VersionedEntry } from './versioned-cursor.js';
 export { VersionedReader, type VersionedReaderOptions } from './versioned-reader.js';

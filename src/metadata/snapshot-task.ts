@@ -9,7 +9,13 @@ import type { Kernel } from '../kernel/index.js';
 import { SnapshotWriter, snapshotPath } from '../wal/index.js';
 import type { KeyValueIterator, KeyValueStore } from './key-value-store.js';
 import { metaKey, toUserKey, userKeysEnd } from './state-key.js';
-import { checkCurrent, currentValue, decodeMeta, recordVersion } from './state-record.js';
+import {
+  checkCurrent,
+  decodeMeta,
+  kindOfRecord,
+  recordVersion,
+  valueBytes,
+} from './state-record.js';
 
 /** Records read in one call. */
 const readAhead = 1000;
@@ -86,7 +92,7 @@ async function copyRecords(
       if (stored.compare(userKeysEnd) >= 0) return;
       const key = toUserKey(stored);
       checkCurrent(kernel, key, record);
-      writer.add(key, currentValue(record), recordVersion(record));
+      writer.add(key, valueBytes(record), recordVersion(record), kindOfRecord(record));
     }
   }
 }

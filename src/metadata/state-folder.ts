@@ -23,21 +23,26 @@
 import { compareBytes, isThemisError, messageOf, ThemisError } from '../base/index.js';
 import { limits } from '../config/index.js';
 import type { Kernel } from '../kernel/index.js';
+import { clearHistory } from './applier-history.js';
 import type { KeyValueStore, KeyValueStores } from './key-value-store.js';
-import { historyRange, metaKey, toStoredKey, versionsRange } from './state-key.js';
+import { blobKey, metaKey, toStoredKey } from './state-key.js';
 import {
   currentHeaderBytes,
   decodeMeta,
+  encodeBlobEntry,
   encodeCurrent,
   encodeMeta,
   type StateMeta,
   stateFormat,
+  valueKinds,
 } from './state-record.js';
+import { blobOf } from './stored-value.js';
 
 export interface StateEntry {
   readonly key: Uint8Array;
   readonly value: Uint8Array;
   readonly version: number;
+  readonly kind: number;
 }
 
 /** Where a state is built from: the entries of a snapshot, or nothing (index 0). */
@@ -86,8 +91,6 @@ export async function openState(options: StateFolderOptions): Promise<OpenedStat
   const found = await examine(options);
   switch (found.kind) {
     case 'usable':
-      await found.store.clear(historyRange);
-      await found.store.clear(versionsRange);
       return { store: found.store, meta: found.meta, rebuilt: null };
     case 'absent':
       return build(options, options.source.index === 0 ? null : 'its folder was missing');
@@ -116,12 +119,16 @@ async function examine(options: StateFolderOptions): Promise<Found> {
   try {
     const meta = await readMeta(store, options.kernel);
     const why = typeof meta === 'string' ? meta : objectionTo(meta, options);
-    if (why === null && typeof meta !== 'string') return { kind: 'usable', store, meta };
+    if (why === null && typeof meta !== 'string') {
+      await clearHistory(store, options.kernel);
+      return { kind: 'usable', store, meta };
+    }
     await store.close();
     return { kind: 'unusable', why: why ?? 'its meta record is missing' };
   } catch (error) {
     await store.close();
-    throw error;
+    if (!isThemisError(error, 'THEMIS_STATE_CORRUPT')) throw error;
+    return { kind: 'unusable', why: messageOf(error) };
   }
 }
 
@@ -195,8 +202,12 @@ async function fill(store: KeyValueStore, options: StateFolderOptions): Promise<
     operations = 0;
     bytes = 0;
   };
-  for await (const { key, value, version } of source.entries()) {
-    filling.put(toStoredKey(key), encodeCurrent(kernel, key, version, value));
+  for await (const { key, value, version, kind } of source.entries()) {
+    filling.put(toStoredKey(key), encodeCurrent(kernel, key, version, value, kind));
+    if (kind === valueKinds.blob) {
+      const blob = blobOf(value);
+      filling.put(blobKey(blob), encodeBlobEntry(kernel, blob, key, value));
+    }
     operations++;
     total++;
     bytes += key.length + value.length + currentHeaderBytes;

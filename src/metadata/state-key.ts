@@ -10,6 +10,7 @@
  *   meta record            FF 'm'
  *   versions of a key      FF 'i' + escaped user key
  *   history record         FF 'h' + escaped user key + version (u64, big-endian)
+ *   registry of a blob     FF 'b' + number of the blob (u64, big-endian)
  *
  * The order of user keys is kept: keys that start below FE come first and stay as they are, those
  * that start with FE come next and those with FF last, as they did before. Everything reserved is
@@ -27,6 +28,7 @@ const versionBytes = 8;
 export const metaKey: Uint8Array = Uint8Array.of(reservedByte, 0x6d);
 const historyTag = 0x68;
 const versionsTag = 0x69;
+const blobTag = 0x62;
 
 /** Every stored user key is below this one. */
 export const userKeysEnd: Uint8Array = Uint8Array.of(reservedByte);
@@ -38,6 +40,28 @@ export const versionsRange = {
   gte: Uint8Array.of(reservedByte, versionsTag),
   lt: Uint8Array.of(reservedByte, versionsTag + 1),
 } as const;
+
+export const blobRange = {
+  gte: Uint8Array.of(reservedByte, blobTag),
+  lt: Uint8Array.of(reservedByte, blobTag + 1),
+} as const;
+
+/** The key of what the registry says about a blob. */
+export function blobKey(blob: number): Uint8Array {
+  const stored = new Uint8Array(2 + 8);
+  stored[0] = reservedByte;
+  stored[1] = blobTag;
+  const view = new DataView(stored.buffer, 2);
+  view.setUint32(0, Math.floor(blob / 2 ** 32));
+  view.setUint32(4, blob >>> 0);
+  return stored;
+}
+
+/** The number of the blob in a key of the registry; null when it is malformed. */
+export function blobOfKey(stored: Buffer): number | null {
+  if (stored.length !== 2 + 8) return null;
+  return stored.readUInt32BE(2) * 2 ** 32 + stored.readUInt32BE(6);
+}
 
 /** The stored key of a user key: itself unless it starts with FE or FF. */
 export function toStoredKey(key: Uint8Array): Uint8Array {

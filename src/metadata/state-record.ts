@@ -4,17 +4,25 @@
  *   current record (under the stored user key)        history record (FF 'h' ...)
  *   offset  size  field                               offset  size  field
  *        0     4  crc                                      0     4  crc
- *        4     8  version                                  4     8  version
+ *        4     7  version                                  4     7  version
+ *       11     1  kind                                    11     1  kind
  *       12        value                                   12     8  until
  *                                                         20        value
  *
  *   versions of a key in the history (FF 'i' ...)     meta record (FF 'm')
  *        0     4  crc                                      0     4  crc
- *        4        pairs of version (8), until (8)          4     4  format
- *                                                          8    16  cluster id
+ *        4        version (7), kind (1), until (8)         4     4  format
+ *                 for each                                 8    16  cluster id
  *                                                         24     8  applied index
  *                                                         32     8  ballot of that record
  *
+ *   registry record of a blob (FF 'b' ...)
+ *   offset  size  field
+ *        0     4  crc             seeded with the number of the blob, not with a key
+ *        4     4  keyBytes
+ *        8        user key, then manifest
+ *
+ * The kind of a value is 0 for the value itself and 1 for the manifest of a blob.
  * The version of a value is the index of the log record that wrote it; `until` is the index of the
  * one that replaced it: a reader at R sees the history record with version <= R < until.
  * Each crc is the CRC32C of the user key (none for the meta record) continued over everything
@@ -25,13 +33,18 @@
  */
 import { readU64, ThemisError, viewOf, writeU64 } from '../base/index.js';
 import type { Kernel } from '../kernel/index.js';
+import { BlobReference, manifestBytesMin, type StoredValue } from './stored-value.js';
 
 export const currentHeaderBytes = 12;
 export const historyHeaderBytes = 20;
-export const stateFormat = 1;
+export const stateFormat = 2;
 export const clusterIdBytes = 16;
 const crcBytes = 4;
+const blobEntryHeaderBytes = 8;
 const pairBytes = 16;
+const kindOffset = 7;
+/** Kinds of stored values. */
+export const valueKinds = { inline: 0, blob: 1 } as const;
 const metaBytes = 40;
 
 /** Seals a record whose bytes after the crc are in place. */
@@ -49,8 +62,13 @@ export function sealRecord(
   record[offset + 3] = crc >>> 24;
 }
 
-/** Writes the version of a current or history record; the value's place is the caller's. */
-export function writeVersion(record: Uint8Array, offset: number, version: number): void {
+/** Writes version and kind of a current or history record; the value's place is the caller's. */
+export function writeVersion(
+  record: Uint8Array,
+  offset: number,
+  version: number,
+  kind: number,
+): void {
   const low = version >>> 0;
   const high = Math.floor(version / 2 ** 32);
   record[offset + 4] = low;
@@ -60,12 +78,12 @@ export function writeVersion(record: Uint8Array, offset: number, version: number
   record[offset + 8] = high;
   record[offset + 9] = high >>> 8;
   record[offset + 10] = high >>> 16;
-  record[offset + 11] = 0;
+  record[offset + 11] = kind;
 }
 
 /** The version of a current or history record that was checked; exact below 2^53. */
 export function recordVersion(record: Uint8Array): number {
-  return u32(record, 4) + u32(record, 8) * 2 ** 32;
+  return versionIn(record, 4);
 }
 
 /** Throws THEMIS_STATE_CORRUPT unless the current record belongs to the key and is undamaged. */
@@ -74,8 +92,19 @@ export function checkCurrent(kernel: Kernel, key: Uint8Array, record: Uint8Array
 }
 
 /** The value of a current record that was checked, without a copy. */
-export function currentValue(record: Buffer): Buffer {
+export function currentValue(record: Buffer): StoredValue {
+  const bytes = valueBytes(record);
+  return kindOfRecord(record) === valueKinds.blob ? new BlobReference(bytes) : bytes;
+}
+
+/** The bytes of a current record's value, whatever they mean. */
+export function valueBytes(record: Buffer): Buffer {
   return record.subarray(currentHeaderBytes);
+}
+
+/** The kind of the value of a current or history record. */
+export function kindOfRecord(record: Uint8Array): number {
+  return record[4 + kindOffset] as number;
 }
 
 /** A complete current record, where speed does not matter. */
@@ -84,9 +113,10 @@ export function encodeCurrent(
   key: Uint8Array,
   version: number,
   value: Uint8Array,
+  kind: number,
 ): Uint8Array {
   const record = new Uint8Array(currentHeaderBytes + value.length);
-  writeVersion(record, 0, version);
+  writeVersion(record, 0, version, kind);
   record.set(value, currentHeaderBytes);
   sealRecord(kernel, record, 0, record.length, kernel.crc32c(key, 0, key.length, 0));
   return record;
@@ -101,7 +131,7 @@ export function encodeHistory(
 ): Uint8Array {
   const record = new Uint8Array(historyHeaderBytes + value.length);
   const view = viewOf(record);
-  writeU64(view, 4, span.version);
+  writeVersion(record, 0, span.version, kindOf(span.isBlob));
   writeU64(view, 12, span.until);
   record.set(value, historyHeaderBytes);
   sealRecord(kernel, record, 0, record.length, kernel.crc32c(key, 0, key.length, 0));
@@ -112,6 +142,8 @@ export function encodeHistory(
 export interface VersionSpan {
   readonly version: number;
   readonly until: number;
+  /** True when the value is the manifest of a blob. */
+  readonly isBlob: boolean;
 }
 
 /** The span and value of a history record. Throws THEMIS_STATE_CORRUPT. */
@@ -119,13 +151,15 @@ export function decodeHistory(
   kernel: Kernel,
   key: Uint8Array,
   record: Buffer,
-): VersionSpan & { readonly value: Buffer } {
+): VersionSpan & { readonly value: StoredValue } {
   check(kernel, key, record, historyHeaderBytes);
-  const view = viewOf(record);
+  const bytes = record.subarray(historyHeaderBytes);
+  const isBlob = kindOfRecord(record) === valueKinds.blob;
   return {
-    version: readU64(view, 4),
-    until: readU64(view, 12),
-    value: record.subarray(historyHeaderBytes),
+    version: recordVersion(record),
+    until: readU64(viewOf(record), 12),
+    isBlob,
+    value: isBlob ? new BlobReference(bytes) : bytes,
   };
 }
 
@@ -137,7 +171,7 @@ export function encodeVersions(
   const record = new Uint8Array(crcBytes + spans.length * pairBytes);
   const view = viewOf(record);
   spans.forEach((span, i) => {
-    writeU64(view, crcBytes + i * pairBytes, span.version);
+    writeVersion(record, i * pairBytes, span.version, kindOf(span.isBlob));
     writeU64(view, crcBytes + i * pairBytes + 8, span.until);
   });
   sealRecord(kernel, record, 0, record.length, kernel.crc32c(key, 0, key.length, 0));
@@ -151,7 +185,8 @@ export function decodeVersions(kernel: Kernel, key: Uint8Array, record: Uint8Arr
   const view = viewOf(record);
   const spans: VersionSpan[] = [];
   for (let at = crcBytes; at < record.length; at += pairBytes) {
-    spans.push({ version: readU64(view, at), until: readU64(view, at + 8) });
+    const isBlob = record[at + kindOffset] === valueKinds.blob;
+    spans.push({ version: versionIn(record, at), until: readU64(view, at + 8), isBlob });
   }
   return spans;
 }
@@ -190,6 +225,55 @@ export function decodeMeta(kernel: Kernel, record: Uint8Array): StateMeta {
     appliedIndex: readU64(view, 24),
     appliedBallot: readU64(view, 32),
   };
+}
+
+/** What the registry says about a blob: the manifest, and the key that it is or was the value of. */
+export interface BlobEntry {
+  readonly blob: number;
+  readonly key: Buffer;
+  readonly manifest: Buffer;
+}
+
+export function encodeBlobEntry(
+  kernel: Kernel,
+  blob: number,
+  key: Uint8Array,
+  manifest: Uint8Array,
+): Uint8Array {
+  const record = new Uint8Array(blobEntryHeaderBytes + key.length + manifest.length);
+  viewOf(record).setUint32(crcBytes, key.length, true);
+  record.set(key, blobEntryHeaderBytes);
+  record.set(manifest, blobEntryHeaderBytes + key.length);
+  sealRecord(kernel, record, 0, record.length, blobSeed(kernel, blob));
+  return record;
+}
+
+/** Throws THEMIS_STATE_CORRUPT. */
+export function decodeBlobEntry(kernel: Kernel, blob: number, record: Buffer): BlobEntry {
+  const damaged =
+    record.length < blobEntryHeaderBytes || !hasValidCrc(kernel, record, blobSeed(kernel, blob));
+  const keyEnd = damaged ? 0 : blobEntryHeaderBytes + u32(record, crcBytes);
+  if (damaged || record.length < keyEnd + manifestBytesMin) {
+    const message = `The state is damaged: what it knows of blob ${blob} failed its check; reopen to rebuild it.`;
+    throw new ThemisError('THEMIS_STATE_CORRUPT', message);
+  }
+  const key = record.subarray(blobEntryHeaderBytes, keyEnd);
+  return { blob, key, manifest: record.subarray(keyEnd) };
+}
+
+function blobSeed(kernel: Kernel, blob: number): number {
+  const bytes = new Uint8Array(8);
+  writeU64(viewOf(bytes), 0, blob);
+  return kernel.crc32c(bytes, 0, bytes.length, 0);
+}
+
+function kindOf(isBlob: boolean): number {
+  return isBlob ? valueKinds.blob : valueKinds.inline;
+}
+
+/** A version of seven bytes, beside the byte of its kind. */
+function versionIn(bytes: Uint8Array, offset: number): number {
+  return u32(bytes, offset) + (u32(bytes, offset + 4) & 0xff_ffff) * 2 ** 32;
 }
 
 function check(kernel: Kernel, key: Uint8Array, record: Uint8Array, headerBytes: number): void {

@@ -35,8 +35,9 @@ import {
   decodeHistory,
   recordVersion,
 } from './state-record.js';
+import type { StoredValue } from './stored-value.js';
 
-export type VersionedEntry = KeyValueEntry;
+export type VersionedEntry = [key: Buffer, value: StoredValue];
 
 /** History entries fetched at a time. */
 const historyChunk = 256;
@@ -89,7 +90,7 @@ export class VersionedCursor {
     if (this.#history !== null) return this.#merge(this.#history, count);
     for (;;) {
       const read = await this.#current.nextv(count);
-      if (read.length === 0) return read;
+      if (read.length === 0) return [];
       const entries = this.#decodeCurrent(read);
       if (entries.length > 0) return entries;
     }
@@ -167,22 +168,24 @@ export class VersionedCursor {
   }
 
   /** In place: the store's entries become the cursor's, without an array for each. */
-  #decodeCurrent(read: VersionedEntry[]): VersionedEntry[] {
+  #decodeCurrent(read: KeyValueEntry[]): VersionedEntry[] {
     const kernel = this.#kernel;
     const version = this.#version;
+    const decoded: VersionedEntry[] = read;
     let kept = 0;
     for (let i = 0; i < read.length; i++) {
-      const entry = read[i] as VersionedEntry;
+      const entry = read[i] as KeyValueEntry;
       const key = toUserKey(entry[0]);
       const record = entry[1];
       checkCurrent(kernel, key, record);
       if (recordVersion(record) > version) continue;
-      entry[0] = key;
-      entry[1] = currentValue(record);
-      read[kept++] = entry;
+      const keep: VersionedEntry = entry;
+      keep[0] = key;
+      keep[1] = currentValue(record);
+      decoded[kept++] = keep;
     }
-    read.length = kept;
-    return read;
+    decoded.length = kept;
+    return decoded;
   }
 
   #decodeHistory(read: readonly KeyValueEntry[]): VersionedEntry[] {

@@ -31,6 +31,7 @@ import {
   decodeVersions,
   recordVersion,
 } from './state-record.js';
+import { BlobReference, type StoredValue } from './stored-value.js';
 import { VersionedCursor } from './versioned-cursor.js';
 
 export interface VersionedReaderOptions {
@@ -64,7 +65,7 @@ export class VersionedReader {
   }
 
   /** The value at a version: the latest committed one, or one that a live snapshot holds. */
-  getSync(key: Uint8Array, version: number): Buffer | undefined {
+  getSync(key: Uint8Array, version: number): StoredValue | undefined {
     try {
       return this.#getSync(key, version);
     } catch (error) {
@@ -73,7 +74,7 @@ export class VersionedReader {
     }
   }
 
-  async get(key: Uint8Array, version: number): Promise<Buffer | undefined> {
+  async get(key: Uint8Array, version: number): Promise<StoredValue | undefined> {
     try {
       const pending = this.#pending.find(key, version);
       if (pending >= 0) return this.#pendingValue(pending);
@@ -88,7 +89,10 @@ export class VersionedReader {
     }
   }
 
-  async getMany(keys: readonly Uint8Array[], version: number): Promise<(Buffer | undefined)[]> {
+  async getMany(
+    keys: readonly Uint8Array[],
+    version: number,
+  ): Promise<(StoredValue | undefined)[]> {
     try {
       if (this.#live.holds(version)) return await this.#getManyHeld(keys, version);
       return await this.#getManyLatest(keys, version);
@@ -106,7 +110,7 @@ export class VersionedReader {
     return new VersionedCursor(this.#store, this.#kernel, this.#live, range, version, this.#failed);
   }
 
-  #getSync(key: Uint8Array, version: number): Buffer | undefined {
+  #getSync(key: Uint8Array, version: number): StoredValue | undefined {
     const pending = this.#pending.find(key, version);
     if (pending >= 0) return this.#pendingValue(pending);
     const record = this.#store.getSync(toStoredKey(key));
@@ -121,8 +125,8 @@ export class VersionedReader {
   async #getManyLatest(
     keys: readonly Uint8Array[],
     version: number,
-  ): Promise<(Buffer | undefined)[]> {
-    const values = new Array<Buffer | undefined>(keys.length).fill(undefined);
+  ): Promise<(StoredValue | undefined)[]> {
+    const values = new Array<StoredValue | undefined>(keys.length).fill(undefined);
     const places: number[] = [];
     const stored: Uint8Array[] = [];
     for (let i = 0; i < keys.length; i++) {
@@ -148,7 +152,7 @@ export class VersionedReader {
   }
 
   /** Reads at a snapshot; it stays held until the answer is there, even if its owner lets go. */
-  async #getHeld(key: Uint8Array, version: number): Promise<Buffer | undefined> {
+  async #getHeld(key: Uint8Array, version: number): Promise<StoredValue | undefined> {
     this.#live.acquire(version);
     try {
       return await this.#getExact(key, version);
@@ -160,7 +164,7 @@ export class VersionedReader {
   async #getManyHeld(
     keys: readonly Uint8Array[],
     version: number,
-  ): Promise<(Buffer | undefined)[]> {
+  ): Promise<(StoredValue | undefined)[]> {
     this.#live.acquire(version);
     try {
       return await Promise.all(keys.map((key) => this.#getExact(key, version)));
@@ -169,7 +173,7 @@ export class VersionedReader {
     }
   }
 
-  async #getExact(key: Uint8Array, version: number): Promise<Buffer | undefined> {
+  async #getExact(key: Uint8Array, version: number): Promise<StoredValue | undefined> {
     const pending = this.#pending.find(key, version);
     if (pending >= 0) return this.#pendingValue(pending);
     const record = await this.#batch.get(toStoredKey(key));
@@ -184,7 +188,7 @@ export class VersionedReader {
     return this.#historyValue(key, version, await this.#batch.get(historyKey(key, found)));
   }
 
-  #historySync(key: Uint8Array, version: number): Buffer | undefined {
+  #historySync(key: Uint8Array, version: number): StoredValue | undefined {
     if (this.#live.historyRecords === 0) return undefined;
     const found = this.#versionAt(key, this.#store.getSync(versionsKey(key)), version);
     if (found < 0) return undefined;
@@ -200,7 +204,7 @@ export class VersionedReader {
     return -1;
   }
 
-  #historyValue(key: Uint8Array, version: number, record: Buffer | undefined): Buffer {
+  #historyValue(key: Uint8Array, version: number, record: Buffer | undefined): StoredValue {
     if (record === undefined) throw corrupt('a listed history record', key);
     const span = decodeHistory(this.#kernel, key, record);
     if (span.version <= version && version < span.until) return span.value;
@@ -208,13 +212,14 @@ export class VersionedReader {
   }
 
   /** A copy: the ring's memory is used again once the operation is applied. */
-  #pendingValue(offset: number): Buffer | undefined {
+  #pendingValue(offset: number): StoredValue | undefined {
     const memory = this.#memory;
-    if (operationKind(memory, offset) === operationKinds.delete) return undefined;
+    const kind = operationKind(memory, offset);
+    if (kind === operationKinds.delete) return undefined;
     const start = offset + operationHeaderBytes + operationKeyBytes(memory, offset);
     const length = operationValueBytes(memory, offset);
     const value = Buffer.allocUnsafe(length);
     value.set(memory.subarray(start, start + length));
-    return value;
+    return kind === operationKinds.blob ? new BlobReference(value) : value;
   }
 }

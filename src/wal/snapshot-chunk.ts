@@ -35,7 +35,15 @@ export function indexEntries(payload: Uint8Array, entries: number): Uint32Array 
 
 /** The version of the entry whose key lies at `keyOffset`. */
 export function versionAt(view: DataView, keyOffset: number): number {
-  return view.getUint32(keyOffset - 8, true) + view.getUint32(keyOffset - 4, true) * 2 ** 32;
+  return (
+    view.getUint32(keyOffset - 8, true) +
+    (view.getUint32(keyOffset - 4, true) & 0xff_ffff) * 2 ** 32
+  );
+}
+
+/** The kind of the entry whose key lies at `keyOffset`. */
+export function kindAt(view: DataView, keyOffset: number): number {
+  return view.getUint8(keyOffset - 1);
 }
 
 /** Adds all indexed entries to `hash`. */

@@ -9,7 +9,7 @@
  *
  *   offset  size  field
  *        0     8  magic            "THEMISSN"
- *        8     4  format version   1
+ *        8     4  format version   2; 1 is read too
  *       12     4  checksum         algorithm: 1 = CRC32C
  *       16    16  clusterId
  *       32    16  nodeId           the node that wrote it
@@ -29,14 +29,16 @@
  *       12     4  entries          how many
  *       16     4  length           bytes of entries
  *       20     4  zero
- *       24        entries: keyBytes u32 | valueBytes u32 | version u64 | key | value
+ *       24        entries: keyBytes u32 | valueBytes u32 | version u56 | kind u8 | key | value
+ *
+ * The kind of a value is the state's business (metadata/state-record.ts); format 1 knew only 0.
  *
  * A chunk that is sound but of another file or place does not continue the chain.
  *
  * Footer, the manifest:
  *
  *        0     8  magic            "THEMISSF"
- *        8     4  format version   1
+ *        8     4  format version   as in the header
  *       12     4  checksum         algorithm: 1 = CRC32C
  *       16     4  headerCrc        the CRC of the header that it belongs to
  *       20     4  chain            of the last chunk; headerCrc when there is none
@@ -56,7 +58,7 @@ import { limits } from '../config/index.js';
 import type { Kernel } from '../kernel/index.js';
 import { type Identity, identityBytes } from './identity.js';
 
-export const snapshotVersion = 1;
+export const snapshotVersion = 2;
 export const snapshotBlockBytes = limits.blockBytes;
 export const chunksStart = 2 * snapshotBlockBytes;
 export const chunkHeaderBytes = 24;
@@ -237,7 +239,7 @@ function decodeBlock<T>(
   if (crc !== kernel.crc32c(block, 0, crcOffset, 0)) return { kind: 'invalid' };
   const version = view.getUint32(8, true);
   if (version > snapshotVersion) return { kind: 'newer', version };
-  const known = version === snapshotVersion && view.getUint32(12, true) === checksumCrc32c;
+  const known = version > 0 && view.getUint32(12, true) === checksumCrc32c;
   if (!known || !isZero(block.subarray(fieldsEnd, crcOffset))) return { kind: 'invalid' };
   return { kind: 'valid', value: decode(view), crc };
 }

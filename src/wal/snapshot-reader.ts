@@ -7,7 +7,7 @@ import { assert, codeOf, compareBytes, ThemisError, viewOf } from '../base/index
 import type { FileHandle, FileSystem } from '../io/index.js';
 import type { Kernel } from '../kernel/index.js';
 import { checkIdentity, type Identity } from './identity.js';
-import { hashEntries, indexEntries, indexStride, versionAt } from './snapshot-chunk.js';
+import { hashEntries, indexEntries, indexStride, kindAt, versionAt } from './snapshot-chunk.js';
 import {
   chunkHeaderBytes,
   chunkHolds,
@@ -32,6 +32,7 @@ export interface SnapshotEntry {
   readonly key: Uint8Array;
   readonly value: Uint8Array;
   readonly version: number;
+  readonly kind: number;
 }
 
 export interface SnapshotReader {
@@ -112,6 +113,7 @@ function* entriesOf(
         key: payload.subarray(keyAt, valueAt),
         value: payload.subarray(valueAt, valueAt + (index[at + 3] as number)),
         version: versionAt(view, keyAt),
+        kind: kindAt(view, keyAt),
       };
     }
   }

@@ -83,7 +83,7 @@ export class SnapshotWriter {
    * Adds one entry; copies key and value. Keys must ascend. Throws THEMIS_KEY_TOO_LARGE,
    * THEMIS_VALUE_TOO_LARGE, and the system's errors.
    */
-  add(key: Uint8Array, value: Uint8Array, version: number): void {
+  add(key: Uint8Array, value: Uint8Array, version: number, kind: number): void {
     this.#checkEntry(key, value);
     const bytes = entryHeaderBytes + key.length + value.length;
     if (this.#used > 0 && this.#used + bytes > this.#chunkBytes) this.#flush();
@@ -92,6 +92,7 @@ export class SnapshotWriter {
     this.#view.setUint32(at, key.length, true);
     this.#view.setUint32(at + 4, value.length, true);
     writeU64(this.#view, at + 8, version);
+    this.#view.setUint8(at + entryHeaderBytes - 1, kind);
     const keyAt = at + entryHeaderBytes;
     this.#chunk.set(key, keyAt);
     this.#chunk.set(value, keyAt + key.length);

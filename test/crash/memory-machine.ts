@@ -15,7 +15,7 @@ import {
   seededRandom,
 } from '../../src/io/index.js';
 import { loadKernel } from '../../src/kernel/index.js';
-import { MemoryStores } from '../../src/metadata/index.js';
+import { BlobReference, MemoryStores, type StoredValue } from '../../src/metadata/index.js';
 import type { Contents } from './store-model.js';
 
 export const location = '/data';
@@ -79,8 +79,9 @@ export async function contentsOf(store: Store): Promise<Contents> {
   for (;;) {
     const entries = await cursor.nextv(100);
     if (entries.length === 0) break;
-    for (const [key, value] of entries) {
+    for (const [key, stored] of entries) {
       const text = textOf(key);
+      const value = await wholeOf(store, stored);
       assert(!found.has(text), `${text} is found once`);
       found.set(text, textOf(value));
       assert(textOf(store.getSync(key)) === textOf(value), `get and scan agree on ${text}`);
@@ -88,6 +89,11 @@ export async function contentsOf(store: Store): Promise<Contents> {
   }
   await cursor.close();
   return found;
+}
+
+/** The bytes of a value, also when they lie on devices. */
+export async function wholeOf(store: Store, stored: StoredValue): Promise<Uint8Array> {
+  return stored instanceof BlobReference ? store.whole(stored) : stored;
 }
 
 export function bytesOf(text: string): Uint8Array {

@@ -16,6 +16,7 @@ import {
   openOn,
   type SmallOptions,
   textOf,
+  wholeOf,
 } from './memory-machine.js';
 import { type Change, type Contents, StoreModel, sameContents } from './store-model.js';
 
@@ -154,7 +155,9 @@ export class StoreWorkload {
     for (;;) {
       const entries = await finished(cursor.nextv(50), () => backend.tick());
       if (entries.length === 0) break;
-      for (const [key, value] of entries) found.set(textOf(key), textOf(value));
+      for (const [key, value] of entries) {
+        found.set(textOf(key), textOf(await wholeOf(store, value)));
+      }
     }
     await cursor.close();
     assert(sameContents(found, old.contents), 'an old version reads as it did');

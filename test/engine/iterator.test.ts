@@ -5,8 +5,14 @@ import * as assert from 'uvu/assert';
 import { ThemisIterator } from '../../src/engine/iterator.js';
 import type { IteratorOptions } from '../../src/engine/level-options.js';
 import type { StoreCursor } from '../../src/engine/store.js';
+import { BlobReference, type StoredValue } from '../../src/metadata/index.js';
 
 const both = { keyEncoding: 'buffer', valueEncoding: 'buffer' } as const;
+
+/** The bytes of a blob are its manifest's, in these tests. */
+async function readBlob(reference: BlobReference): Promise<Buffer> {
+  return Buffer.concat([Buffer.from('whole '), reference.manifest]);
+}
 
 /** A database whose iterators are over a cursor that the test gave it. */
 class LevelOverCursor extends AbstractLevel<Uint8Array, Uint8Array, Uint8Array> {
@@ -18,7 +24,7 @@ class LevelOverCursor extends AbstractLevel<Uint8Array, Uint8Array, Uint8Array> 
   }
 
   _iterator(options: IteratorOptions): ThemisIterator<this> {
-    return new ThemisIterator(this, options, this.#cursor);
+    return new ThemisIterator(this, options, this.#cursor, readBlob);
   }
 }
 
@@ -35,7 +41,7 @@ class CountingCursor implements StoreCursor {
     this.#onFetch = onFetch;
   }
 
-  async nextv(count: number): Promise<[Uint8Array, Uint8Array][]> {
+  async nextv(count: number): Promise<[Uint8Array, StoredValue][]> {
     this.asked.push(count);
     this.#onFetch();
     const size = Math.min(count, this.#count - this.#next);
@@ -142,6 +148,31 @@ test('an abort ends the fetch that is under way and every later one, as AbortErr
     assert.equal([error?.name, error?.code], ['AbortError', 'LEVEL_ABORTED']);
   }
   assert.is(cursor.asked.length, 1);
+  await iterator.close();
+});
+
+test('values that lie on devices are brought when they are handed out, and only then', async () => {
+  const asked: string[] = [];
+  const cursor: StoreCursor = {
+    nextv: async (count) =>
+      asked.push(`nextv ${count}`) > 1
+        ? []
+        : [
+            [Buffer.from('a'), Buffer.from('small')],
+            [Buffer.from('b'), new BlobReference(Buffer.from('large'))],
+          ],
+    seek: () => undefined,
+    close: async () => undefined,
+  };
+  const iterator = await iteratorOver(cursor);
+  const entries = (await iterator.nextv(5)) as [Uint8Array, Uint8Array][];
+  assert.equal(
+    entries.map((entry) => entry.map(String)),
+    [
+      ['a', 'small'],
+      ['b', 'whole large'],
+    ],
+  );
   await iterator.close();
 });
 

@@ -12,6 +12,7 @@ class DriverPlayed implements StateDriver {
   watches = 0;
   lingers = 0;
   isClosed = false;
+  died: (blobs: readonly number[]) => void = () => undefined;
   error = new ThemisError('THEMIS_STATE_CORRUPT', 'damaged');
   #changed: (() => void) | null = null;
 
@@ -52,6 +53,7 @@ function world(applied = 10, committed = applied) {
   const heard: string[] = [];
   client.listener = {
     applied: (index, position) => heard.push(`${index} at ${position}`),
+    died: (blobs) => heard.push(`died ${blobs.join()}`),
     failed: (error) => heard.push(error.code),
   };
   return { control, driver, client, heard };
@@ -63,6 +65,12 @@ function outcome(work: Promise<unknown>): Promise<unknown> {
     (error: unknown) => (isThemisError(error) ? error.code : error),
   );
 }
+
+test('blobs that died are told on', () => {
+  const { driver, heard } = world();
+  driver.died([3, 4]);
+  assert.equal(heard, ['died 3,4']);
+});
 
 test('what is applied at the start needs no waiting', async () => {
   const { client, driver } = world();

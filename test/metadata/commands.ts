@@ -1,12 +1,15 @@
 /** Commands and rings for the tests of the state. */
 
+import { viewOf, writeU64 } from '../../src/base/index.js';
 import {
+  blobOffset,
   commandHeaderBytes,
   operationBytes,
   operationKinds,
   writeCommandHeader,
   writeOperation,
 } from '../../src/metadata/index.js';
+import { manifestBytesMin } from '../../src/metadata/stored-value.js';
 import {
   recordBytes,
   recordHeaderBytes,
@@ -18,6 +21,15 @@ export interface Change {
   readonly key: Uint8Array;
   /** null deletes. */
   readonly value: Uint8Array | null;
+  /** The value is the manifest of a blob. */
+  readonly isBlob?: boolean;
+}
+
+/** A put of a blob, with a manifest that says nothing but its number. */
+export function blobPut(key: Uint8Array, blob: number): Change {
+  const value = new Uint8Array(manifestBytesMin + 4);
+  writeU64(viewOf(value), blobOffset, blob);
+  return { key, value, isBlob: true };
 }
 
 export function commandLength(changes: readonly Change[]): number {
@@ -33,9 +45,10 @@ export function writeCommand(
   changes: readonly Change[],
 ): number[] {
   let at = writeCommandHeader(memory, offset, changes.length);
-  return changes.map(({ key, value }) => {
+  return changes.map(({ key, value, isBlob = false }) => {
     const start = at;
-    const kind = value === null ? operationKinds.delete : operationKinds.put;
+    const put = isBlob ? operationKinds.blob : operationKinds.put;
+    const kind = value === null ? operationKinds.delete : put;
     at = writeOperation(memory, at, kind, key, value);
     return start;
   });

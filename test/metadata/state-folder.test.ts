@@ -22,7 +22,7 @@ const value = Buffer.from('value');
 const key = (n: number): Uint8Array => Uint8Array.from(Buffer.from(String(n).padStart(6, '0')));
 
 function* entriesUpTo(count: number): Generator<StateEntry> {
-  for (let n = 0; n < count; n++) yield { key: key(n), value, version: n + 1 };
+  for (let n = 0; n < count; n++) yield { key: key(n), value, version: n + 1, kind: 0 };
 }
 
 function optionsOf(
@@ -63,7 +63,7 @@ test('a missing folder is built from the source, and is used as it is the next t
   assert.is(await count(built), 5);
   assert.is(built.meta.appliedIndex, 5);
   assert.is(built.meta.appliedBallot, 2);
-  const record = encodeCurrent(kernel, key(4), 5, value);
+  const record = encodeCurrent(kernel, key(4), 5, value, 0);
   assert.equal(built.store.getSync(key(4)), Buffer.from(record));
   await built.store.close();
   stores.crash(path, 0);

@@ -8,19 +8,24 @@ import {
   checkCurrent,
   currentHeaderBytes,
   currentValue,
+  decodeBlobEntry,
   decodeHistory,
   decodeMeta,
   decodeVersions,
+  encodeBlobEntry,
   encodeCurrent,
   encodeHistory,
   encodeMeta,
   encodeVersions,
   recordVersion,
   stateFormat,
+  valueKinds,
 } from '../../src/metadata/state-record.js';
+import { BlobReference } from '../../src/metadata/stored-value.js';
 
 const version = 2 ** 52 + 7;
-const span = { version, until: version + 1 };
+const span = { version, until: version + 1, isBlob: false };
+const manifest = Buffer.alloc(40, 7);
 const meta = {
   format: stateFormat,
   clusterId: Uint8Array.from({ length: 16 }, (_, i) => i + 1),
@@ -32,19 +37,19 @@ test('current, history, versions and meta records come back as they went in', ()
   const bytes = fc.uint8Array({ maxLength: 40 });
   fc.assert(
     fc.property(bytes, bytes, fc.maxSafeNat(), fc.maxSafeNat(), (key, value, from, until) => {
-      const current = Buffer.from(encodeCurrent(kernel, key, from, value));
+      const current = Buffer.from(encodeCurrent(kernel, key, from, value, valueKinds.inline));
       checkCurrent(kernel, key, current);
       assert.is(recordVersion(current), from);
       assert.equal(currentValue(current), Buffer.from(value));
       assert.is(current.length, currentHeaderBytes + value.length);
-      const old = { version: from, until };
+      const old = { version: from, until, isBlob: false };
       const history = decodeHistory(
         kernel,
         key,
         Buffer.from(encodeHistory(kernel, key, old, value)),
       );
       assert.equal(history, { ...old, value: Buffer.from(value) });
-      const spans = [old, { version: until, until: from }];
+      const spans = [old, { version: until, until: from, isBlob: true }];
       assert.equal(decodeVersions(kernel, key, encodeVersions(kernel, key, spans)), spans);
     }),
   );
@@ -55,10 +60,11 @@ test('every flipped bit and every cut of every kind of record is STATE_CORRUPT',
   const key = Buffer.from('key');
   const value = Buffer.from('the value');
   const kinds: [string, Uint8Array, (record: Buffer) => unknown][] = [
-    ['current', encodeCurrent(kernel, key, version, value), (r) => checkCurrent(kernel, key, r)],
+    ['current', encodeCurrent(kernel, key, version, value, 0), (r) => checkCurrent(kernel, key, r)],
     ['history', encodeHistory(kernel, key, span, value), (r) => decodeHistory(kernel, key, r)],
     ['versions', encodeVersions(kernel, key, [span]), (r) => decodeVersions(kernel, key, r)],
     ['meta', encodeMeta(kernel, meta), (r) => decodeMeta(kernel, r)],
+    ['blob', encodeBlobEntry(kernel, 9, key, manifest), (r) => decodeBlobEntry(kernel, 9, r)],
   ];
   for (const [name, record, decode] of kinds) {
     decode(Buffer.from(record));
@@ -74,8 +80,34 @@ test('every flipped bit and every cut of every kind of record is STATE_CORRUPT',
   }
 });
 
+test('the kind of a value stands beside its version and changes neither', () => {
+  const key = Buffer.from('key');
+  const record = Buffer.from(encodeCurrent(kernel, key, version, manifest, valueKinds.blob));
+  checkCurrent(kernel, key, record);
+  assert.is(recordVersion(record), version);
+  const value = currentValue(record);
+  assert.instance(value, BlobReference);
+  assert.equal((value as BlobReference).manifest, manifest);
+  const old = { version, until: version + 1, isBlob: true };
+  const history = decodeHistory(
+    kernel,
+    key,
+    Buffer.from(encodeHistory(kernel, key, old, manifest)),
+  );
+  assert.instance(history.value, BlobReference);
+  assert.is(history.version, version);
+});
+
+test('what the registry says about a blob comes back, and not under another number', () => {
+  const key = Buffer.from('key');
+  const record = Buffer.from(encodeBlobEntry(kernel, 2 ** 40 + 3, key, manifest));
+  const entry = { blob: 2 ** 40 + 3, key, manifest };
+  assert.equal(decodeBlobEntry(kernel, 2 ** 40 + 3, record), entry);
+  assert.throws(() => decodeBlobEntry(kernel, 2 ** 40 + 4, record), isCorrupt);
+});
+
 test('a sound record under another key is STATE_CORRUPT', () => {
-  const record = Buffer.from(encodeCurrent(kernel, Buffer.from('a'), 1, Buffer.from('v')));
+  const record = Buffer.from(encodeCurrent(kernel, Buffer.from('a'), 1, Buffer.from('v'), 0));
   assert.throws(() => checkCurrent(kernel, Buffer.from('b'), record), isCorrupt);
 });
 

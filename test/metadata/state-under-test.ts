@@ -7,6 +7,9 @@ import { compareBytes, must } from '../../src/base/index.js';
 import { portableKernel } from '../../src/kernel/index.js';
 import {
   Applier,
+  BlobReference,
+  blobEntries,
+  blobOf,
   type KeyRange,
   type KeyValueStore,
   type KeyValueStores,
@@ -25,6 +28,7 @@ const memoryBytes = 1 << 18;
 interface Written {
   readonly version: number;
   readonly value: Uint8Array | null;
+  readonly isBlob: boolean;
 }
 
 export class StateUnderTest {
@@ -37,6 +41,8 @@ export class StateUnderTest {
   /** Versions of the snapshots that are open, in the order of opening. */
   held: number[] = [];
   live = new LiveSnapshots();
+  /** Blobs that were reported dead, in order. */
+  readonly died: number[] = [];
   /** Everything up to this index was synced. */
   synced = 0;
   #end = 0;
@@ -81,7 +87,9 @@ export class StateUnderTest {
     this.held = [];
     this.#pending = new PendingIndex(this.memory, 2);
     const shared = { store, kernel: portableKernel, liveSnapshots: this.live };
-    const applier = new Applier({ ...shared, meta, stream });
+    const died = (blobs: readonly number[]) => this.died.push(...blobs);
+    const applier = new Applier({ ...shared, meta, stream, died });
+    await applier.load();
     const reader = new VersionedReader({
       ...shared,
       pending: this.#pending,
@@ -107,10 +115,10 @@ export class StateUnderTest {
       this.#pending.add(at, index);
     }
     this.records.push(offset);
-    for (const { key, value } of changes) {
+    for (const { key, value, isBlob = false } of changes) {
       const name = Buffer.from(key).toString('hex');
       const versions = this.model.get(name) ?? [];
-      versions.push({ version: index, value });
+      versions.push({ version: index, value, isBlob });
       this.model.set(name, versions);
     }
   }
@@ -152,6 +160,24 @@ export class StateUnderTest {
     return entries;
   }
 
+  /** Blobs that a reader of the latest version or of a snapshot can reach. */
+  reachableBlobs(): number[] {
+    const found = new Set<number>();
+    for (const versions of this.model.values()) {
+      for (const seen of [this.committed, ...this.live.versions()]) {
+        const last = versions.filter(({ version }) => version <= seen).at(-1);
+        if (last?.isBlob === true && last.value !== null) found.add(blobOf(last.value));
+      }
+    }
+    return [...found].sort((a, b) => a - b);
+  }
+
+  async registeredBlobs(): Promise<number[]> {
+    const found: number[] = [];
+    for await (const { blob } of blobEntries(this.store, portableKernel, 0)) found.push(blob);
+    return found;
+  }
+
   async entries(range: KeyRange, version: number, step: number): Promise<[string, string][]> {
     const cursor = this.reader.iterate(range, version);
     const found: [string, string][] = [];
@@ -159,7 +185,9 @@ export class StateUnderTest {
       const entries = await cursor.nextv(step);
       assert.ok(entries.length <= step);
       if (entries.length === 0) break;
-      for (const [key, value] of entries) found.push([hex(key), hex(value)]);
+      for (const [key, value] of entries) {
+        found.push([hex(key), hex(value instanceof BlobReference ? value.manifest : value)]);
+      }
     }
     await cursor.close();
     return found;

@@ -12,6 +12,7 @@ export interface Entry {
   readonly key: Uint8Array;
   readonly value: Uint8Array;
   readonly version: number;
+  readonly kind: number;
 }
 
 export const dir = '/data';
@@ -40,6 +41,7 @@ export function entriesOf(count: number, seed = 1): Entry[] {
     key: Buffer.from(`key-${String(i).padStart(6, '0')}`),
     value: Buffer.alloc((i * 37) % 300, `${seed}.${i}`),
     version: 2 ** 40 + i * seed,
+    kind: i % 2,
   }));
 }
 
@@ -51,7 +53,7 @@ export function writeSnapshot(
 ): SnapshotManifest {
   const path = snapshotPath(dir, index);
   const writer = new SnapshotWriter(fs, path, tableKernel, { ...headerOf(index), chunkBytes });
-  for (const { key, value, version } of entries) writer.add(key, value, version);
+  for (const { key, value, version, kind } of entries) writer.add(key, value, version, kind);
   return writer.finish();
 }
 
@@ -65,8 +67,8 @@ export function readAll(
   try {
     const reader = openSnapshot(fs, path, tableKernel);
     repaired = reader.repaired;
-    for (const { key, value, version } of reader.entries()) {
-      entries.push({ key: Buffer.from(key), value: Buffer.from(value), version });
+    for (const { key, value, version, kind } of reader.entries()) {
+      entries.push({ key: Buffer.from(key), value: Buffer.from(value), version, kind });
     }
     return { entries, error: null, repaired };
   } catch (error) {

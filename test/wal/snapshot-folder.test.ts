@@ -2,7 +2,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { codeOf, viewOf } from '../../src/base/index.js';
-import { encodeHeader } from '../../src/wal/snapshot-file.js';
+import { encodeHeader, snapshotVersion } from '../../src/wal/snapshot-file.js';
 import {
   listSnapshots,
   prepareSnapshots,
@@ -66,7 +66,7 @@ test('checking the ends alone does not find damage inside, by contract', () => {
 test('a newer format and a foreign cluster are errors, and nothing is moved', () => {
   const fs = folderWith(3, 20);
   const newer = encodeHeader(tableKernel, headerOf(20));
-  viewOf(newer).setUint32(8, 2, true);
+  viewOf(newer).setUint32(8, snapshotVersion + 1, true);
   viewOf(newer).setUint32(4092, tableKernel.crc32c(newer, 0, 4092, 0), true);
   const future = fs.clone();
   future.overwrite(snapshotPath(dir, 20), newer, 0);

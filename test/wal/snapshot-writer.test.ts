@@ -30,7 +30,7 @@ test('any entries in any chunk size are read back in order, and counted', () => 
         const byKey = new Map(
           list.map(([key, value, version]) => [
             Buffer.from(key).toString('latin1'),
-            { key: Buffer.from(key), value: Buffer.from(value), version },
+            { key: Buffer.from(key), value: Buffer.from(value), version, kind: version % 2 },
           ]),
         );
         const entries = [...byKey.values()].sort((a, b) => Buffer.compare(a.key, b.key));
@@ -58,6 +58,7 @@ test('entries of the largest size make chunks of their own', () => {
     key: Buffer.alloc(16 * 1024, 'b'),
     value: Buffer.alloc(16 * 1024 * 1024, 7),
     version: 1,
+    kind: 0,
   };
   const small = entriesOf(2);
   const entries = [big, ...small];
@@ -73,7 +74,7 @@ test('keys that do not ascend and entries over the limits are refused', () => {
     const fs = emptyFolder();
     const writer = new SnapshotWriter(fs, path, tableKernel, { ...headerOf(9), chunkBytes: 20 });
     try {
-      for (const key of keys) writer.add(key, Buffer.alloc(8), 1);
+      for (const key of keys) writer.add(key, Buffer.alloc(8), 1, 0);
       return 'accepted';
     } catch (error) {
       return codeOf(error);
@@ -88,7 +89,7 @@ test('keys that do not ascend and entries over the limits are refused', () => {
   assert.is(attempt(Buffer.alloc(16 * 1024 + 1)), 'THEMIS_KEY_TOO_LARGE');
   const writer = new SnapshotWriter(emptyFolder(), path, tableKernel, headerOf(9));
   assert.throws(
-    () => writer.add(Buffer.from('a'), Buffer.alloc(16 * 1024 * 1024 + 1), 1),
+    () => writer.add(Buffer.from('a'), Buffer.alloc(16 * 1024 * 1024 + 1), 1, 0),
     (error: unknown) => codeOf(error) === 'THEMIS_VALUE_TOO_LARGE',
   );
   writer.abort();
@@ -121,7 +122,9 @@ test('a failing call ends the snapshot with its error, or leaves it whole; abort
           chunkBytes: 900,
         });
         try {
-          for (const { key, value, version } of entriesOf(20)) writer.add(key, value, version);
+          for (const { key, value, version, kind } of entriesOf(20)) {
+            writer.add(key, value, version, kind);
+          }
           writer.finish();
         } catch (failure) {
           faulty.heal();
