@@ -57,6 +57,7 @@ export function run({ argument, port }: ThreadMessage): Promise<Outcome<null>> {
       clock,
       port: threadPort,
       buffered: false,
+      prepares: true,
     });
     setImmediate(() => {
       try {

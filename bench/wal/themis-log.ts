@@ -7,7 +7,13 @@ import { MiB, ThemisError } from '../../src/base/index.js';
 import { limits } from '../../src/config/index.js';
 import { alignedBytes } from '../../src/io/index.js';
 import { ResidentThread } from '../../src/pool/index.js';
-import { Log, LogThreadDriver, logControlWords } from '../../src/wal/index.js';
+import {
+  createPreparationPool,
+  Log,
+  LogThreadDriver,
+  logControlWords,
+  type PreparationPool,
+} from '../../src/wal/index.js';
 import type { LogContestant, LogSync, LogUnderTest } from './contestant.js';
 import type { ThemisLogArgument } from './themis-log-thread.js';
 
@@ -26,27 +32,31 @@ async function openThemisLog(folder: string, sync: LogSync): Promise<LogUnderTes
   const control = new Int32Array(new SharedArrayBuffer(logControlWords * 4));
   const url = new URL('./themis-log-thread.js', import.meta.url);
   const thread = new ResidentThread({ name: 'log', url });
-  const driver = new LogThreadDriver(thread, control);
+  const preparation = createPreparationPool();
+  const driver = new LogThreadDriver(thread, control, preparation.prepare);
   const argument: ThemisLogArgument = { folder, sync, memory, control };
   try {
     await thread.start(argument);
   } catch (error) {
     await thread.close();
+    await preparation.close();
     throw error;
   }
-  return new ThemisLog(new Log(memory, control, driver), memory);
+  return new ThemisLog(new Log(memory, control, driver), memory, preparation);
 }
 
 class ThemisLog implements LogUnderTest {
   readonly #log: Log;
   readonly #memory: Uint8Array;
+  readonly #preparation: PreparationPool;
   #index = 0;
   #truncateAt = truncateBytes;
   #truncating: Promise<void> = Promise.resolve();
 
-  constructor(log: Log, memory: Uint8Array) {
+  constructor(log: Log, memory: Uint8Array, preparation: PreparationPool) {
     this.#log = log;
     this.#memory = memory;
+    this.#preparation = preparation;
   }
 
   append(payload: Uint8Array, count: number): void {
@@ -76,6 +86,7 @@ class ThemisLog implements LogUnderTest {
   async close(): Promise<void> {
     await this.#truncating;
     await this.#log.close();
+    await this.#preparation.close();
   }
 
   #truncate(index: number, failed: (error: unknown) => void): void {

@@ -5,7 +5,7 @@ import { nodeClock, nodeFileSystem, nodeTimers, systemRandom } from '../io/index
 import { loadKernel } from '../kernel/index.js';
 import { openClassicStore } from '../metadata/index.js';
 import { createThreadPool, ResidentThread, workerUrls } from '../pool/index.js';
-import { Log, LogThreadDriver, logControlWords } from '../wal/index.js';
+import { createPreparationPool, Log, LogThreadDriver, logControlWords } from '../wal/index.js';
 import type { Backend } from './backend.js';
 import { acquireFolderLock } from './folder-lock.js';
 import type { LogReport } from './log-service.js';
@@ -30,12 +30,10 @@ export function createNodeBackend(options: NodeBackendOptions): Backend {
     threads: options.computeThreads,
     queueMax: limits.computeQueueMax,
   });
+  const preparation = createPreparationPool();
   // Both threads load their code while the folder is looked at.
-  let stateThread: ResidentThread | null = new ResidentThread({
-    name: 'state',
-    url: workerUrls.state,
-  });
-  let logThread: ResidentThread | null = new ResidentThread({ name: 'log', url: workerUrls.log });
+  let stateThread: ResidentThread | null = threadOf('state');
+  let logThread: ResidentThread | null = threadOf('log');
   const takeStateThread = (): ResidentThread => {
     const thread = must(stateThread, 'the state is started once');
     stateThread = null;
@@ -58,7 +56,7 @@ export function createNodeBackend(options: NodeBackendOptions): Backend {
     startLog: async (start, shared) => {
       const control = new Int32Array(new SharedArrayBuffer(logControlWords * 4));
       const thread = takeLogThread();
-      const driver = new LogThreadDriver(thread, control);
+      const driver = new LogThreadDriver(thread, control, preparation.prepare);
       const metrics = shared.metrics.layout();
       const argument: LogThreadArgument = { start, kernel, memory: shared.ring, control, metrics };
       const report = await startOrClose<LogReport>(thread, argument);
@@ -88,9 +86,14 @@ export function createNodeBackend(options: NodeBackendOptions): Backend {
     close: async () => {
       await stateThread?.close();
       await logThread?.close();
+      await preparation.close();
       await compute.close();
     },
   };
+}
+
+function threadOf(name: 'log' | 'state'): ResidentThread {
+  return new ResidentThread({ name, url: workerUrls[name] });
 }
 
 /** A thread whose start fails is ended; the error is what its start threw. */

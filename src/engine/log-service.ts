@@ -163,6 +163,7 @@ export function serveLog(
     clock: around.clock,
     port,
     buffered,
+    prepares: true,
   }).run();
 }
 

@@ -2,5 +2,6 @@
 export const workerUrls = {
   compute: new URL('../../workers/compute.js', import.meta.url),
   log: new URL('../../workers/log.js', import.meta.url),
+  preparation: new URL('../../workers/preparation.js', import.meta.url),
   state: new URL('../../workers/state.js', import.meta.url),
 } as const;

@@ -85,7 +85,8 @@ export function wordsOf(bytes: Uint8Array): Uint32Array {
 }
 
 /**
- * Forms batches in one staging buffer. Allocates nothing for a batch, unless it must be masked.
+ * Forms batches in one staging buffer: `begin`, `add` for every piece of records, `finish`. So what
+ * comes first can be sealed while the rest is still being written. Allocates nothing for a record.
  */
 export class BatchSealer {
   readonly #kernel: Kernel;
@@ -94,8 +95,10 @@ export class BatchSealer {
   readonly #words: Uint32Array;
   readonly #ranges = new Uint32Array(2 * limits.batchRecordsMax);
   readonly #crcs = new Uint32Array(limits.batchRecordsMax);
+  #place: BatchPlace = { segmentTag: 0, chain: 0, number: 0, syncedPosition: 0 };
   #chain = 0;
   #records = 0;
+  #byteLength = 0;
 
   /** `staging`: aligned as the sync mode needs; a batch lies at its start. */
   constructor(kernel: Kernel, staging: Uint8Array) {
@@ -106,67 +109,88 @@ export class BatchSealer {
     this.#words = wordsOf(staging);
   }
 
-  /** The chain value after the batch that was sealed last. */
+  /** The chain value after the records that were added last. */
   get chain(): number {
     return this.#chain;
   }
 
-  /** Records in the batch that was sealed last. */
+  /** Records in the batch. */
   get records(): number {
     return this.#records;
   }
 
+  /** Bytes of the batch so far, its header included. */
+  get byteLength(): number {
+    return this.#byteLength;
+  }
+
+  /** Begins a batch; what was in the staging memory is gone. */
+  begin(place: BatchPlace): void {
+    this.#place = place;
+    this.#chain = place.chain;
+    this.#records = 0;
+    this.#byteLength = batchHeaderBytes;
+  }
+
   /**
-   * Copies the records source[start, end) behind a batch header, fills in what the producer left
-   * open, notes the last index of every stream in `streams`, and masks if needed. The rest of the
-   * last block is zero. Returns the batch's byteLength. Throws THEMIS_ASSERTION when the records
-   * are not well formed or an index does not follow its stream's last one.
+   * Copies the records source[start, end) behind those that are there, fills in what the producer
+   * left open, and notes the last index of every stream in `streams`. Throws THEMIS_ASSERTION when
+   * the records are not well formed or an index does not follow its stream's last one.
    */
-  seal(
-    source: Uint8Array,
-    start: number,
-    end: number,
-    place: BatchPlace,
-    streams: StreamIndexes,
-  ): number {
-    const byteLength = batchHeaderBytes + end - start;
-    const blockBytes = batchBlockBytes(byteLength);
-    assert(end > start && blockBytes <= this.#staging.length, 'a batch fits its staging memory');
-    this.#staging.set(source.subarray(start, end), batchHeaderBytes);
-    this.#staging.fill(0, byteLength, blockBytes);
-    this.#records = this.#findRecords(byteLength);
-    this.#noteStreams(streams);
-    this.#sealRecords(place);
+  add(source: Uint8Array, start: number, end: number, streams: StreamIndexes): void {
+    const from = this.#byteLength;
+    const to = from + end - start;
+    assert(
+      end > start && batchBlockBytes(to) <= this.#staging.length,
+      'a batch fits its staging memory',
+    );
+    this.#staging.set(source.subarray(start, end), from);
+    const count = this.#findRecords(from, to);
+    this.#noteStreams(count, streams);
+    this.#sealRecords(count);
+    this.#records += count;
+    this.#byteLength = to;
+  }
+
+  /**
+   * Writes the header, masks if needed, and fills the last block with zeros. Returns the batch's
+   * byteLength; it is at the start of the staging memory.
+   */
+  finish(): number {
+    const byteLength = this.#byteLength;
+    this.#staging.fill(0, byteLength, batchBlockBytes(byteLength));
     const mask = maskFor(this.#words, byteLength);
-    this.#writeHeader(place, byteLength, mask);
+    const header = { ...this.#place, byteLength, recordCount: this.#records, mask };
+    writeBatchHeader(this.#staging, this.#view, header, this.#kernel);
     if (mask !== 0) applyMask(this.#words, 0, byteLength, mask);
     return byteLength;
   }
 
   /** Fills #ranges with the payloads; returns how many records there are. */
-  #findRecords(byteLength: number): number {
+  #findRecords(from: number, to: number): number {
     const words = this.#words;
     const ranges = this.#ranges;
+    const countMax = limits.batchRecordsMax - this.#records;
     let count = 0;
-    let offset = batchHeaderBytes;
-    while (offset < byteLength) {
-      assert(count < limits.batchRecordsMax, 'a batch has at most batchRecordsMax records');
+    let offset = from;
+    while (offset < to) {
+      assert(count < countMax, 'a batch has at most batchRecordsMax records');
       const length = words[(offset >>> 2) + recordWords.length] as number;
       const payload = offset + recordHeaderBytes;
-      assert(length <= byteLength - payload, 'a record ends inside its batch');
+      assert(length <= to - payload, 'a record ends inside its batch');
       ranges[2 * count] = payload;
       ranges[2 * count + 1] = length;
       count++;
       offset = (payload + length + 7) & ~7;
     }
-    assert(offset === byteLength, 'the last record ends where its batch does');
+    assert(offset === to, 'the last record ends where its batch does');
     return count;
   }
 
-  #noteStreams(streams: StreamIndexes): void {
+  #noteStreams(count: number, streams: StreamIndexes): void {
     const words = this.#words;
     const ranges = this.#ranges;
-    for (let i = 0; i < this.#records; i++) {
+    for (let i = 0; i < count; i++) {
       const word = ((ranges[2 * i] as number) - recordHeaderBytes) >>> 2;
       const stream = words[word + recordWords.stream] as number;
       if (stream === markStream) continue;
@@ -177,13 +201,13 @@ export class BatchSealer {
     streams.flush();
   }
 
-  #sealRecords(place: BatchPlace): void {
+  #sealRecords(count: number): void {
     const words = this.#words;
     const ranges = this.#ranges;
     const crcs = this.#crcs;
-    const count = this.#records;
+    const { segmentTag } = this.#place;
     this.#kernel.crc32cRanges(this.#staging, ranges, count, crcs);
-    let chain = place.chain;
+    let chain = this.#chain;
     for (let i = 0; i < count; i++) {
       const payload = ranges[2 * i] as number;
       for (let pad = payload + (ranges[2 * i + 1] as number); (pad & 7) !== 0; pad++) {
@@ -192,7 +216,7 @@ export class BatchSealer {
       const word = (payload - recordHeaderBytes) >>> 2;
       const crc = crcs[i] as number;
       words[word + recordWords.payloadCrc] = crc;
-      words[word + recordWords.segmentTag] = place.segmentTag;
+      words[word + recordWords.segmentTag] = segmentTag;
       words[word + recordWords.chain] = chain;
       words[word + recordWords.zero] = 0;
       chain = nextChain(chain, crc, words[word + recordWords.index] as number);
@@ -204,11 +228,6 @@ export class BatchSealer {
     for (let i = 0; i < count; i++) {
       words[((ranges[2 * i] as number) - 4) >>> 2] = crcs[i] as number;
     }
-  }
-
-  #writeHeader(place: BatchPlace, byteLength: number, mask: number): void {
-    const header = { ...place, byteLength, recordCount: this.#records, mask };
-    writeBatchHeader(this.#staging, this.#view, header, this.#kernel);
   }
 }
 

@@ -49,7 +49,9 @@ export class MarkMaker {
 
   /** One block, valid until the next call. */
   make(place: BatchPlace): Uint8Array {
-    this.#sealer.seal(this.#record, 0, this.#record.length, place, this.#streams);
+    this.#sealer.begin(place);
+    this.#sealer.add(this.#record, 0, this.#record.length, this.#streams);
+    this.#sealer.finish();
     return this.#block;
   }
 }

@@ -21,6 +21,7 @@ export {
   type LogWriterStatus,
   type WrittenBatch,
 } from './log-writer.js';
+export { createPreparationPool, type PreparationPool } from './preparation.js';
 export {
   type RecordHeader,
   readRecordHeader,

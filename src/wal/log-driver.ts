@@ -6,11 +6,10 @@ export interface LogDriver {
   /** Records were published: wake the loop if it sleeps. */
   wake(): void;
   /**
-   * Calls `changed` once, soon after the durable position is no longer `seen` or the log has ended;
-   * `inFlight` records wait for it.
+   * Calls `changed` once, soon after the durable position is no longer `seen` or the log has ended.
    * While a watch is under way the process is kept alive.
    */
-  watch(seen: number, inFlight: number, changed: () => void): void;
+  watch(seen: number, changed: () => void): void;
   /** A rare request, answered between batches. */
   request<T>(task: string, argument: unknown): Promise<T>;
   /** Why the log ended, once its phase is `failed`; waits for the thread's own words. */

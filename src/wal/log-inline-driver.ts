@@ -2,9 +2,10 @@
  * Drives the log in the thread that uses it: for the simulator and for tests, with the same loop
  * and the same bytes. Steps run when the injected scheduler says so.
  */
-import { isThemisError, ThemisError } from '../base/index.js';
+import { isThemisError } from '../base/index.js';
 import type { LogDriver } from './log-driver.js';
 import type { LogLoop } from './log-loop.js';
+import { answerRequest } from './log-request.js';
 import type { LogWriter } from './log-writer.js';
 
 export class LogInlineDriver implements LogDriver {
@@ -28,7 +29,7 @@ export class LogInlineDriver implements LogDriver {
     this.#defer(() => this.#run());
   }
 
-  watch(_seen: number, _inFlight: number, changed: () => void): void {
+  watch(_seen: number, changed: () => void): void {
     this.#changed = changed;
     if (this.#failure !== null) this.wake();
   }
@@ -83,25 +84,11 @@ export class LogInlineDriver implements LogDriver {
   }
 
   #perform(task: string, argument: unknown): unknown {
-    switch (task) {
-      case 'truncate': {
-        const { stream, index } = argument as { stream: number; index: number };
-        this.#writer.truncate(stream, index);
-        return null;
-      }
-      case 'restart':
-        this.#writer.restartStream((argument as { stream: number }).stream);
-        return null;
-      case 'status':
-        return this.#writer.status();
-      case 'stop':
-        this.#stopped = true;
-        while (this.#loop.step().kind === 'worked');
-        this.#writer.close();
-        this.#loop.stop();
-        return null;
-      default:
-        throw new ThemisError('THEMIS_ASSERTION', `unknown request ${task}`);
-    }
+    if (task !== 'stop') return answerRequest(this.#writer, task, argument);
+    this.#stopped = true;
+    while (this.#loop.step().kind === 'worked');
+    this.#writer.close();
+    this.#loop.stop();
+    return null;
   }
 }

@@ -1,32 +1,41 @@
 /** Drives the log in its own thread: wakes it through shared words and watches its signal. */
 import { ThemisError } from '../base/index.js';
-import { type Outcome, outcomeValue, type ResidentThread } from '../pool/index.js';
+import { type Outcome, outcomeOf, outcomeValue, type ResidentThread } from '../pool/index.js';
 import type { LogDriver } from './log-driver.js';
+import { Patience } from './patience.js';
+import type { Preparation, Prepare } from './preparation.js';
 import { logPhases, logWords } from './ring.js';
 
 /**
- * For so few records a wake-up of the main thread would be a fifth of their latency. The event loop
- * keeps turning instead, and looks at the durable position in each turn.
+ * A wake-up of the main thread takes some 25 us. The event loop keeps turning instead, and looks at
+ * the durable position in each turn; for about the time of one sync, since a slower disk is waited
+ * for asleep.
  */
-const pollRecordsMax = 128;
-/** About the time of one sync; a slower disk is waited for asleep. */
 const pollTurnsMax = 150;
 
-/** What the log thread reports by itself: why it ended. */
-export interface LogThreadEvent {
-  readonly ended: Outcome<never>;
-}
+/** What the log thread reports by itself: why it ended, or a file that it wants prepared. */
+export type LogThreadEvent =
+  | { readonly ended: Outcome<never> }
+  | { readonly preparation: Preparation };
 
 export class LogThreadDriver implements LogDriver {
   readonly #thread: ResidentThread;
   readonly #control: Int32Array;
+  readonly #prepare: Prepare;
+  readonly #patience = new Patience();
   readonly #failure: Promise<unknown>;
+  #preparing: Promise<void> = Promise.resolve();
 
-  constructor(thread: ResidentThread, control: Int32Array) {
+  constructor(thread: ResidentThread, control: Int32Array, prepare: Prepare) {
     this.#thread = thread;
     this.#control = control;
+    this.#prepare = prepare;
     this.#failure = new Promise((resolve) => {
-      thread.reported = (event) => resolve(errorOf(event as LogThreadEvent));
+      thread.reported = (reported) => {
+        const event = reported as LogThreadEvent;
+        if ('ended' in event) resolve(errorOf(event.ended));
+        else this.#preparing = this.#prepareFile(event.preparation);
+      };
       thread.died = (error) => {
         resolve(new ThemisError('THEMIS_LOG_FAILED', error.message, error));
         Atomics.store(control, logWords.phase, logPhases.failed);
@@ -40,21 +49,26 @@ export class LogThreadDriver implements LogDriver {
     if (Atomics.load(this.#control, logWords.sleeping) === 1) this.#rouse();
   }
 
-  watch(seen: number, inFlight: number, changed: () => void): void {
+  watch(seen: number, changed: () => void): void {
     this.#thread.ref();
     const done = () => {
       this.#thread.unref();
       changed();
     };
-    if (inFlight <= pollRecordsMax) this.#poll(seen, pollTurnsMax, done);
+    if (this.#patience.tries()) this.#poll(seen, pollTurnsMax, done);
     else this.#wait(seen, done);
   }
 
   /** Looks once in each turn of the event loop, then waits. */
   #poll(seen: number, turns: number, done: () => void): void {
     setImmediate(() => {
-      if (this.#hasNews(seen)) done();
-      else if (turns > 1) this.#poll(seen, turns - 1, done);
+      const found = this.#hasNews(seen);
+      if (!found && turns > 1) {
+        this.#poll(seen, turns - 1, done);
+        return;
+      }
+      this.#patience.tried(found);
+      if (found) done();
       else this.#wait(seen, done);
     });
   }
@@ -79,6 +93,7 @@ export class LogThreadDriver implements LogDriver {
 
   request<T>(task: string, argument: unknown): Promise<T> {
     const answer = this.#thread.request<T>(task, argument);
+    Atomics.add(this.#control, logWords.requests, 1);
     this.#rouse();
     return answer;
   }
@@ -90,8 +105,18 @@ export class LogThreadDriver implements LogDriver {
     return failure;
   }
 
-  close(): Promise<void> {
-    return this.#thread.close();
+  /** Ends the thread, and what is being prepared for it. */
+  async close(): Promise<void> {
+    await this.#thread.close();
+    await this.#preparing;
+  }
+
+  /** The log thread hears of the end, whatever it was; unless it has ended itself. */
+  async #prepareFile(preparation: Preparation): Promise<void> {
+    const task = { preparation, control: this.#control };
+    const outcome = await outcomeOf(() => this.#prepare(task));
+    if (Atomics.load(this.#control, logWords.phase) !== logPhases.running) return;
+    await outcomeOf(() => this.request('prepared', outcome));
   }
 
   #rouse(): void {
@@ -100,9 +125,9 @@ export class LogThreadDriver implements LogDriver {
   }
 }
 
-function errorOf(event: LogThreadEvent): unknown {
+function errorOf(ended: Outcome<never>): unknown {
   try {
-    return outcomeValue(event.ended, 'log');
+    return outcomeValue(ended, 'log');
   } catch (error) {
     return error;
   }

@@ -1,29 +1,33 @@
 /**
  * The log thread's life between start and stop: batches first, then requests, then background
- * work (marks, spare segments, the periodic sync of buffered durability), then sleep.
+ * work (marks, the periodic sync of buffered durability), then sleep. Files that it will need are
+ * prepared by another thread; it makes them itself where there is none, and while the disk is full.
  *
  * After a batch it looks for more for a moment before it sleeps: waking a thread costs about 25 us,
- * and what was acknowledged brings the next records soon. Under load it never looks idly, because
- * records wait already.
+ * and what was acknowledged brings the next records soon. Where that was in vain it looks less and
+ * less often. Under load it never looks idly, because records wait already.
  */
 import { isThemisError, MiB } from '../base/index.js';
 import { limits } from '../config/index.js';
 import type { Clock } from '../io/index.js';
-import type { ThreadPort, ThreadRequest } from '../pool/index.js';
+import { type Outcome, outcomeValue, type ThreadPort, type ThreadRequest } from '../pool/index.js';
 import type { LogLoop } from './log-loop.js';
+import { answerRequest } from './log-request.js';
 import type { LogWriter } from './log-writer.js';
+import { Patience } from './patience.js';
 import { logWords } from './ring.js';
 
-/** A record's writer is expected back within this time; about two thread wake-ups. */
+/** Records are expected back within this time; about two thread wake-ups. */
 const lookMs = 0.1;
-/** Batches up to this many records are followed by a look; larger ones leave the core to others. */
-const lookRecordsMax = 128;
 
 /** After this long without a record the log marks its end. */
 const idleMs = 20;
 /** While the disk is full, how long until space is looked for again. */
 const fullRetryMs = 100;
-/** Bytes of log after which one step of making a spare segment is due. */
+/**
+ * Bytes of log after which the next files are thought of: a store that is opened for a look needs
+ * none. Where this thread makes them itself, bytes after which one step is due.
+ */
 const spareStepBytes = 1 * MiB;
 
 export interface LogThreadOptions {
@@ -33,20 +37,29 @@ export interface LogThreadOptions {
   readonly clock: Clock;
   readonly port: ThreadPort;
   readonly buffered: boolean;
+  /** Whether somebody hears what the port reports and prepares files; see Preparation. */
+  readonly prepares: boolean;
 }
 
 export class LogThread {
   readonly #options: LogThreadOptions;
+  readonly #patience = new Patience();
+  /** Who prepares files: another thread, which is at it or not, or this one. */
+  #preparer: 'ready' | 'busy' | 'self';
   #marked = true;
   #spareWanted = false;
+  #sequence: number;
   #dirtySinceMs = 0;
   #dirty = false;
   #stopped = false;
   #bytesSinceSpare = 0;
   #fullSinceMs = 0;
+  #requestsSeen = 0;
 
   constructor(options: LogThreadOptions) {
     this.#options = options;
+    this.#preparer = options.prepares ? 'ready' : 'self';
+    this.#sequence = options.writer.sequence;
   }
 
   /** Serves until a `stop` request; throws when the log fails, after saying so. */
@@ -74,8 +87,8 @@ export class LogThread {
 
   /** Writes batches until nothing waits, looking once more before it leaves off. */
   #drain(): void {
-    const { loop, clock } = this.#options;
-    for (;;) {
+    const { loop } = this.#options;
+    while (!this.#stopped) {
       const result = loop.step();
       if (result.kind === 'full') {
         this.#fullSinceMs = Math.max(this.#fullSinceMs, 1);
@@ -85,18 +98,31 @@ export class LogThread {
       this.#marked = false;
       if (this.#options.buffered) this.#syncIfDue();
       this.#keepSpares(result.bytes);
-      if (result.records > lookRecordsMax || loop.waiting) continue;
-      const until = clock.monotonicMs() + lookMs;
-      while (!loop.waiting && clock.monotonicMs() < until);
+      if (this.#hasRequests()) this.#serveRequests();
+      if (!loop.waiting) this.#look();
     }
   }
 
+  #look(): void {
+    const { loop, clock } = this.#options;
+    if (!this.#patience.tries()) return;
+    const until = clock.monotonicMs() + lookMs;
+    while (!loop.waiting && clock.monotonicMs() < until);
+    this.#patience.tried(loop.waiting);
+  }
+
+  #hasRequests(): boolean {
+    return Atomics.load(this.#options.control, logWords.requests) !== this.#requestsSeen;
+  }
+
   #serveRequests(): boolean {
-    let request = this.#options.port.receive();
+    const { port, control } = this.#options;
+    this.#requestsSeen = Atomics.load(control, logWords.requests);
+    let request = port.receive();
     if (request === null) return false;
     while (request !== null) {
       this.#serve(request);
-      request = this.#options.port.receive();
+      request = port.receive();
     }
     return true;
   }
@@ -111,47 +137,90 @@ export class LogThread {
     }
   }
 
-  #perform(request: ThreadRequest): unknown {
-    const { writer, loop } = this.#options;
-    switch (request.task) {
-      case 'truncate': {
-        const { stream, index } = request.argument as { stream: number; index: number };
-        writer.truncate(stream, index);
-        this.#spareWanted = true;
+  #perform({ task, argument }: ThreadRequest): unknown {
+    switch (task) {
+      case 'prepared':
+        this.#prepared(argument as Outcome<null>);
         return null;
-      }
-      case 'restart':
-        writer.restartStream((request.argument as { stream: number }).stream);
-        return null;
-      case 'status':
-        return writer.status();
       case 'stop':
-        this.#drain();
-        this.#fallIdle();
-        writer.close();
-        this.#stopped = true;
-        loop.stop();
+        this.#stop();
         return null;
-      default:
-        throw new TypeError(`unknown request ${request.task}`);
+      default: {
+        const answer = answerRequest(this.#options.writer, task, argument);
+        if (task === 'truncate') this.#wantSpare();
+        return answer;
+      }
     }
+  }
+
+  #stop(): void {
+    const { writer, loop } = this.#options;
+    this.#drain();
+    this.#fallIdle();
+    writer.close();
+    this.#stopped = true;
+    loop.stop();
   }
 
   /** One bounded piece of work; true when it did something. */
   #background(): boolean {
     if (this.#stopped) return false;
     if (this.#options.buffered && this.#dirty) return this.#syncIfDue();
-    if (this.#spareWanted) return this.#prepareSpare();
+    if (this.#spareWanted && this.#isPreparer) return this.#prepareSpare();
     return false;
+  }
+
+  /** Whether files are made here and now. On a full disk that is also how space is looked for. */
+  get #isPreparer(): boolean {
+    return this.#preparer === 'self' || (this.#preparer === 'ready' && this.#fullSinceMs > 0);
   }
 
   /** Under load, spares are made at the pace at which the log uses them up. */
   #keepSpares(bytes: number): void {
     this.#bytesSinceSpare += bytes;
-    while (this.#bytesSinceSpare >= spareStepBytes) {
-      this.#bytesSinceSpare -= spareStepBytes;
-      this.#prepareSpare();
+    const { sequence } = this.#options.writer;
+    if (this.#bytesSinceSpare < spareStepBytes && sequence === this.#sequence) return;
+    if (this.#isPreparer) {
+      for (; this.#bytesSinceSpare >= spareStepBytes; this.#bytesSinceSpare -= spareStepBytes) {
+        this.#prepareSpare();
+      }
+      return;
     }
+    // Once for a segment: what is asked for is made whole.
+    this.#bytesSinceSpare = Number.NEGATIVE_INFINITY;
+    this.#sequence = sequence;
+    this.#wantSpare();
+  }
+
+  /** The next file is to be prepared: by the other thread at once, else in the background. */
+  #wantSpare(): void {
+    this.#spareWanted = true;
+    if (this.#preparer !== 'ready' || this.#fullSinceMs > 0) return;
+    const preparation = this.#options.writer.lendPreparation();
+    if (preparation === null) {
+      this.#spareWanted = false;
+      return;
+    }
+    this.#preparer = 'busy';
+    this.#options.port.report({ preparation });
+  }
+
+  #prepared(outcome: Outcome<null>): void {
+    this.#preparer = 'ready';
+    let failure: unknown = null;
+    try {
+      outcomeValue(outcome, 'preparation');
+    } catch (error) {
+      // Without the other thread this one does its work from here on.
+      if (isOfTheDisk(error)) failure = error;
+      else this.#preparer = 'self';
+    }
+    try {
+      this.#options.writer.preparationReturned(failure);
+    } catch (error) {
+      this.#becomeFull(error);
+    }
+    this.#wantSpare();
   }
 
   /** One step; false when nothing can be done now. */
@@ -213,4 +282,8 @@ export class LogThread {
     if (this.#dirty) return limits.bufferedSyncMs;
     return this.#marked ? Number.POSITIVE_INFINITY : idleMs;
   }
+}
+
+function isOfTheDisk(error: unknown): boolean {
+  return isThemisError(error, 'THEMIS_DISK_FULL') || isThemisError(error, 'THEMIS_IO');
 }

@@ -14,6 +14,7 @@ import { BatchSealer, batchBlockBytes, batchHeaderBytes } from './batch.js';
 import { markRecord } from './idle-mark.js';
 import { ioFailure } from './io-failure.js';
 import type { LogTail, SegmentExtent } from './log-tail.js';
+import type { Preparation } from './preparation.js';
 import { type LogIdentity, segmentDataOffset, segmentTag } from './segment.js';
 import { SegmentStore, type SegmentStoreOptions } from './segment-store.js';
 import { StreamIndexes } from './stream-indexes.js';
@@ -114,6 +115,11 @@ export class LogWriter {
     return this.#sequence * this.#store.segmentBytes + this.#offset;
   }
 
+  /** Sequence of the segment that is written. */
+  get sequence(): number {
+    return this.#sequence;
+  }
+
   /** Everything before this log position is durable. */
   get syncedPosition(): number {
     return this.#syncedPosition;
@@ -126,9 +132,45 @@ export class LogWriter {
    * written; the call may be repeated), THEMIS_LOG_FAILED after any other error, THEMIS_CLOSED.
    */
   write(source: Uint8Array, start: number, end: number): WrittenBatch {
+    this.begin(end - start);
+    this.add(source, start, end);
+    return this.commit();
+  }
+
+  /**
+   * Begins a batch, in a new segment when the present one has no room for `bytes` of records.
+   * Throws like `write`.
+   */
+  begin(bytes: number): void {
     this.#requireOpen();
     try {
-      this.#writeBatch(source, start, end);
+      this.#begin(bytes);
+    } catch (error) {
+      throw this.#failed(error);
+    }
+  }
+
+  /** Bytes of records that the batch which was begun can still take. */
+  get room(): number {
+    const segment = this.#store.segmentBytes - this.#offset;
+    return Math.min(this.#options.staging.length & ~4095, segment) - this.#sealer.byteLength;
+  }
+
+  /** Adds the records source[start, end) to the batch that was begun. Nothing is written yet. */
+  add(source: Uint8Array, start: number, end: number): void {
+    this.#requireOpen();
+    try {
+      this.#sealer.add(source, start, end, this.#streams);
+    } catch (error) {
+      throw this.#failed(error);
+    }
+  }
+
+  /** Writes the batch. Durable when it returns, unless the mode is `buffered`. */
+  commit(): WrittenBatch {
+    this.#requireOpen();
+    try {
+      this.#commit();
     } catch (error) {
       throw this.#failed(error);
     }
@@ -145,7 +187,9 @@ export class LogWriter {
     if (this.#marked) return;
     try {
       this.#syncFile();
-      this.#writeBatch(this.#mark, 0, this.#mark.length);
+      this.#begin(this.#mark.length);
+      this.#sealer.add(this.#mark, 0, this.#mark.length, this.#streams);
+      this.#commit();
       this.#syncFile();
     } catch (error) {
       throw this.#failed(error);
@@ -200,6 +244,20 @@ export class LogWriter {
     }
   }
 
+  /** Work of `prepareSpare` for another thread, or null; see SegmentStore.lend. */
+  lendPreparation(): Preparation | null {
+    this.#requireOpen();
+    return this.#store.lend();
+  }
+
+  /** That work has ended with this error, or well. Throws like prepareSpare. */
+  preparationReturned(error: unknown): void {
+    this.#requireOpen();
+    this.#store.returned();
+    if (isThemisError(error, 'THEMIS_DISK_FULL')) this.#store.releaseBallast();
+    if (error !== null) throw this.#failed(error);
+  }
+
   status(): LogWriterStatus {
     return {
       state: this.#state.kind,
@@ -249,17 +307,20 @@ export class LogWriter {
     }
   }
 
-  #writeBatch(source: Uint8Array, start: number, end: number): void {
-    assert(end - start <= this.batchBytesMax, 'a batch fits its segment and the staging memory');
-    const bytes = batchBlockBytes(batchHeaderBytes + end - start);
+  #begin(recordsBytes: number): void {
+    assert(recordsBytes <= this.batchBytesMax, 'a batch fits its segment and the staging memory');
+    const bytes = batchBlockBytes(batchHeaderBytes + recordsBytes);
     if (this.#offset + bytes > this.#store.segmentBytes) this.#rotate();
-    const place = {
+    this.#sealer.begin({
       segmentTag: this.#tag,
       chain: this.#chain,
       number: this.#number,
       syncedPosition: this.#syncedPosition,
-    };
-    this.#sealer.seal(source, start, end, place, this.#streams);
+    });
+  }
+
+  #commit(): void {
+    const bytes = batchBlockBytes(this.#sealer.finish());
     writeWhole(this.#handle, this.#options.staging, bytes, this.#offset);
     if (this.#mode === 'fdatasync') this.#handle.sync();
     this.#offset += bytes;

@@ -1,7 +1,8 @@
 /**
  * The log as its producer sees it: reserve room in the ring, write a payload there, append; later
  * hear how far everything is durable. No message and no promise per record: appends of one turn of
- * the event loop are published together, and durability is reported as a watermark per batch.
+ * the event loop are published together (a long turn in parts, so that the log thread can begin),
+ * and durability is reported as a watermark per batch.
  *
  * Invariants: records become durable in the order of append; nothing is reported durable before its
  * sync returned (with `sync` durability); after `failed` nothing is reported durable any more.
@@ -17,6 +18,9 @@ export interface LogListener {
   /** The log has ended by a fault; nothing that was not durable will ever be. */
   failed(error: unknown): void;
 }
+
+/** Records after which a turn that still appends publishes what it has. */
+const publishRecords = 32;
 
 /** Records that are in flight, in order: a circular buffer of numbers. */
 class InFlight {
@@ -82,10 +86,12 @@ export class Log {
   readonly #driver: LogDriver;
   readonly #inFlight = new InFlight();
   readonly #record = { length: 0, kind: recordKinds.command, stream: 0, index: 0, ballot: 0 };
+  readonly #endOfTurn = () => this.#publish();
   #listener: LogListener = { durable: () => undefined, failed: () => undefined };
   #reserved = 0;
   #appendedBytes = 0;
-  #published = 0;
+  /** Records behind the published position. */
+  #unpublished = 0;
   #durable = 0;
   #publishing = false;
   #watching = false;
@@ -147,9 +153,11 @@ export class Log {
     this.#ring.advance(payloadBytes);
     this.#appendedBytes += payloadBytes + recordHeaderBytes;
     this.#inFlight.push(this.#ring.head, stream, index);
+    if (++this.#unpublished === publishRecords) this.#publishPart();
     if (this.#publishing) return;
     this.#publishing = true;
-    queueMicrotask(() => this.#publish());
+    Atomics.store(this.#control, logWords.appending, 1);
+    queueMicrotask(this.#endOfTurn);
   }
 
   /** Frees the ring up to `position`: its records were applied. */
@@ -176,6 +184,8 @@ export class Log {
    * the listener as THEMIS_DISK_FULL: none of it was written.
    */
   async close(): Promise<void> {
+    // A fault that nothing waited on is heard of here.
+    if (this.#hasFailed) this.#fail();
     try {
       if (!this.#ended) await this.#stop();
       else await this.#failing;
@@ -202,21 +212,30 @@ export class Log {
 
   #publish(): void {
     this.#publishing = false;
-    this.#published = this.#ring.head;
-    Atomics.store(this.#control, logWords.published, this.#published | 0);
-    this.#driver.wake();
+    this.#publishPart();
     this.#watch();
+  }
+
+  #publishPart(): void {
+    this.#unpublished = 0;
+    Atomics.store(this.#control, logWords.published, this.#ring.head | 0);
+    if (!this.#publishing) Atomics.store(this.#control, logWords.appending, 0);
+    this.#driver.wake();
   }
 
   #watch(): void {
     if (this.#watching || this.#inFlight.size === 0) return;
     this.#watching = true;
-    this.#driver.watch(this.#durable, this.#inFlight.size, () => {
+    this.#driver.watch(this.#durable, () => {
       this.#watching = false;
       this.#settle();
-      if (Atomics.load(this.#control, logWords.phase) === logPhases.failed) this.#fail();
+      if (this.#hasFailed) this.#fail();
       else this.#watch();
     });
+  }
+
+  get #hasFailed(): boolean {
+    return Atomics.load(this.#control, logWords.phase) === logPhases.failed;
   }
 
   #settle(): void {

@@ -20,7 +20,8 @@ import { recordHeaderBytes, recordOffsets } from './record.js';
 
 /** Kind of a header that only fills the end of the ring. */
 export const skipKind = 0xffff;
-const unitBytes = 8;
+/** What positions count. */
+export const unitBytes = 8;
 
 /** Words of the log's control block. */
 export const logWords = {
@@ -34,6 +35,10 @@ export const logWords = {
   durable: 48,
   /** A phase of logPhases. */
   phase: 64,
+  /** 1 while the producer appends further records, which it will publish in the same turn. */
+  appending: 1,
+  /** Requests that were sent to the log thread; changed behind the message. */
+  requests: 17,
   /** Changed whenever `durable` or `phase` changed; what the producer waits on. */
   signal: 80,
   /** 1 while no space is left for another segment: new records are refused. */

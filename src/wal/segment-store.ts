@@ -9,10 +9,11 @@
  * - The ballast is space kept back. It is given up when the disk is full, so that what frees space
  *   (snapshots, truncation, closing) still finds some, and is made again when there is enough.
  */
-import { alignUp, codeOf, isThemisError, must } from '../base/index.js';
+import { alignUp, isThemisError, must } from '../base/index.js';
 import { limits } from '../config/index.js';
 import type { FileSystem } from '../io/index.js';
 import type { Kernel } from '../kernel/index.js';
+import { makeBallast, type Preparation } from './preparation.js';
 import {
   encodeSegmentHeader,
   type SegmentHeader,
@@ -48,7 +49,7 @@ export class SegmentStore {
   readonly #sparesWanted: number;
   readonly #ballastBytes: number;
   readonly #spares: SpareMaker;
-  #ballast: 'kept' | 'released';
+  #ballast: 'kept' | 'released' = 'released';
 
   constructor(options: SegmentStoreOptions) {
     const { fileSystem, directory, kernel } = options;
@@ -67,8 +68,7 @@ export class SegmentStore {
       directory: this.#folder,
       segmentBytes: this.#segmentBytes,
     });
-    const ballast = fileSystem.stat(this.#ballastPath);
-    this.#ballast = ballast?.bytes === this.#ballastBytes ? 'kept' : 'released';
+    this.#lookForBallast();
   }
 
   get segmentBytes(): number {
@@ -146,8 +146,32 @@ export class SegmentStore {
       const complete = this.#step();
       return !complete || missing > 1 || this.#wantsBallast();
     }
-    if (this.#wantsBallast()) this.#makeBallast();
+    if (this.#wantsBallast()) {
+      makeBallast(this.#fileSystem, this.#ballastPath, this.#ballastBytes);
+      this.#lookForBallast();
+    }
     return false;
+  }
+
+  /**
+   * The next work of `prepare`, for another thread to do as a whole; null when there is none, or
+   * when some is being done. The files that it names are left alone until `returned`.
+   */
+  lend(): Preparation | null {
+    if (this.spares() < this.#sparesWanted) {
+      const number = this.#spares.lend();
+      if (number === null) return null;
+      const segmentBytes = this.#segmentBytes;
+      return { kind: 'spare', directory: this.#folder, segmentBytes, number };
+    }
+    if (!this.#wantsBallast()) return null;
+    return { kind: 'ballast', path: this.#ballastPath, bytes: this.#ballastBytes };
+  }
+
+  /** The other thread has ended its work, or will not do it. */
+  returned(): void {
+    this.#spares.returned();
+    this.#lookForBallast();
   }
 
   /** Gives the ballast's space back, for what must still be done on a full disk. */
@@ -181,25 +205,8 @@ export class SegmentStore {
     return this.#fileSystem.space(this.#folder).freeBytes >= 2 * this.#ballastBytes;
   }
 
-  #makeBallast(): void {
-    const path = this.#ballastPath;
-    const create = this.#fileSystem.stat(path) === null;
-    const handle = this.#fileSystem.open(path, { access: 'read-write', create });
-    try {
-      const zeros = new Uint8Array(Math.min(this.#ballastBytes, 1 << 20));
-      for (let at = 0; at < this.#ballastBytes; at += zeros.length) {
-        const length = Math.min(zeros.length, this.#ballastBytes - at);
-        writeWhole(handle, zeros, length, at);
-      }
-      handle.truncate(this.#ballastBytes);
-      handle.sync();
-      this.#ballast = 'kept';
-    } catch (error) {
-      // Somebody else took the space meanwhile; the ballast is tried again at the next call.
-      if (codeOf(error) !== 'ENOSPC') throw error;
-    } finally {
-      handle.close();
-    }
-    if (this.#ballast === 'released') this.#fileSystem.unlink(path);
+  #lookForBallast(): void {
+    const bytes = this.#fileSystem.stat(this.#ballastPath)?.bytes;
+    this.#ballast = bytes === this.#ballastBytes ? 'kept' : 'released';
   }
 }

@@ -37,6 +37,7 @@ interface Filling {
 export class SpareMaker {
   readonly #options: SpareMakerOptions;
   #filling: Filling | null = null;
+  #lent: number | null = null;
 
   constructor(options: SpareMakerOptions) {
     this.#options = options;
@@ -61,12 +62,29 @@ export class SpareMaker {
   }
 
   /**
-   * One step towards one more spare; returns whether that spare is complete. Throws
-   * THEMIS_DISK_FULL when there is no space: what was filled stays, and a later step goes on.
+   * Names a file for another thread to fill, the retired first. No step is made on it and its
+   * number is not given out until `returned`; one can be lent at a time.
    */
-  step(): boolean {
+  lend(): number | null {
+    if (this.#lent !== null) return null;
+    this.close();
+    this.#lent = this.numbers('raw')[0] ?? this.#freeNumber();
+    return this.#lent;
+  }
+
+  /** The other thread has done with the file that was lent. */
+  returned(): void {
+    this.#lent = null;
+  }
+
+  /**
+   * One step towards one more spare, out of the file `number` if given; returns whether that spare
+   * is complete. Throws THEMIS_DISK_FULL when there is no space: what was filled stays, and a later
+   * step goes on.
+   */
+  step(number?: number): boolean {
     try {
-      this.#filling ??= this.#begin();
+      this.#filling ??= this.#begin(number);
       return this.#fill(this.#filling);
     } catch (error) {
       const code = codeOf(error);
@@ -86,12 +104,12 @@ export class SpareMaker {
     filling?.handle.close();
   }
 
-  #begin(): Filling {
+  #begin(wanted: number | undefined): Filling {
     const { fileSystem } = this.#options;
-    const retired = this.numbers('raw')[0];
-    const number = retired ?? this.#freeNumber();
+    const retired = this.numbers('raw').find((number) => number !== this.#lent);
+    const number = wanted ?? retired ?? this.#freeNumber();
     const path = this.path(number, 'raw');
-    if (retired === undefined) {
+    if (fileSystem.stat(path) === null) {
       fileSystem.open(path, { access: 'read-write', create: true }).close();
     }
     // Past the cache: a third of the time, and no pages of zeros in memory.
@@ -117,6 +135,6 @@ export class SpareMaker {
   }
 
   #freeNumber(): number {
-    return Math.max(0, ...this.numbers('raw'), ...this.numbers('zero')) + 1;
+    return Math.max(this.#lent ?? 0, ...this.numbers('raw'), ...this.numbers('zero')) + 1;
   }
 }

@@ -41,7 +41,7 @@ function argumentFor(directory: string) {
 async function startedIn(directory: string) {
   const { argument, arena } = argumentFor(directory);
   const thread = new ResidentThread({ name: 'log', url: workerUrls.log });
-  const driver = new LogThreadDriver(thread, argument.control);
+  const driver = new LogThreadDriver(thread, argument.control, () => Promise.resolve(null));
   const report = await thread.start<LogReport>(argument);
   return { report, arena, log: new Log(argument.memory, argument.control, driver) };
 }

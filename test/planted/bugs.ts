@@ -139,7 +139,7 @@ export const plantedBugs: readonly PlantedBug[] = [
     file: 'src/wal/log-loop.js',
     find: `this.fail();
                 throw error;`,
-    replace: `this.#publish(end);
+    replace: `this.#publish(this.#published);
                 this.fail();
                 throw error;`,
     test: faults,

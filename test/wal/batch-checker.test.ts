@@ -4,8 +4,7 @@ import * as assert from 'uvu/assert';
 import { BatchSealer, batchHeaderBytes, readBatchHeader } from '../../src/wal/batch.js';
 import { BatchChecker } from '../../src/wal/batch-checker.js';
 import { SegmentWindow } from '../../src/wal/segment-window.js';
-import { StreamIndexes } from '../../src/wal/stream-indexes.js';
-import { kernel, layOut, run } from './log-fixture.js';
+import { kernel, layOut, run, sealBatch } from './log-fixture.js';
 
 const place = { segmentTag: 5, chain: 6, number: 7, syncedPosition: 8 };
 const recordLength = 48 + 40;
@@ -15,7 +14,7 @@ function check(damage: (bytes: Uint8Array) => void) {
   const window = new SegmentWindow(new Uint8Array(8192));
   const sealer = new BatchSealer(kernel, window.bytes);
   const source = layOut(run(1, 1, [40, 40, 40, 40]));
-  sealer.seal(source, 0, source.length, place, new StreamIndexes(new Map(), new Map()));
+  sealBatch(sealer, source, place);
   const header = readBatchHeader(window.bytes, window.view, 0, kernel);
   damage(window.bytes);
   const checker = new BatchChecker(kernel);

@@ -19,7 +19,7 @@ import { BatchChecker } from '../../src/wal/batch-checker.js';
 import { fillRecord, LogRecord } from '../../src/wal/log-record.js';
 import { SegmentWindow } from '../../src/wal/segment-window.js';
 import { StreamIndexes } from '../../src/wal/stream-indexes.js';
-import { kernel, layOut, type NamedRecord } from './log-fixture.js';
+import { kernel, layOut, type NamedRecord, run, sealBatch } from './log-fixture.js';
 import { tableKernel } from './table-kernel.js';
 
 const place = { segmentTag: 0xabcdef01, chain: 77, number: 2 ** 40 + 3, syncedPosition: 2 ** 45 };
@@ -27,8 +27,7 @@ const place = { segmentTag: 0xabcdef01, chain: 77, number: 2 ** 40 + 3, syncedPo
 function seal(records: readonly NamedRecord[], staging = new Uint8Array(256 * 1024)) {
   const sealer = new BatchSealer(kernel, staging);
   const source = layOut(records);
-  const streams = new StreamIndexes(new Map(), new Map());
-  const byteLength = sealer.seal(source, 0, source.length, place, streams);
+  const byteLength = sealBatch(sealer, source, place);
   return { bytes: staging.slice(0, batchBlockBytes(byteLength)), byteLength, sealer };
 }
 
@@ -149,6 +148,22 @@ test('a flipped bit anywhere in the covered bytes is found, and hides no other r
   }
 });
 
+test('a batch that is added in pieces is the one that is added at once', () => {
+  const records = run(1, 1, [10, 0, 333, 8, 2000]);
+  const whole = seal(records);
+  const staging = new Uint8Array(64 * 1024).fill(0xee);
+  const sealer = new BatchSealer(kernel, staging);
+  const streams = new StreamIndexes(new Map(), new Map());
+  sealer.begin(place);
+  for (const record of records) {
+    const piece = layOut([record]);
+    sealer.add(piece, 0, piece.length, streams);
+  }
+  assert.is(sealer.finish(), whole.byteLength);
+  assert.equal(staging.slice(0, whole.bytes.length), whole.bytes);
+  assert.equal([sealer.chain, sealer.records], [whole.sealer.chain, records.length]);
+});
+
 test('the chain runs through the records of a batch into the next', () => {
   const first = seal([{ stream: 1, index: 1, payload: new Uint8Array(3) }]);
   const other = seal([{ stream: 1, index: 1, payload: new Uint8Array(4) }]);
@@ -162,7 +177,7 @@ test('a batch with a record beyond its end, too many records or a skipped index 
   const source = layOut(records);
   const sealer = new BatchSealer(kernel, new Uint8Array(1024 * 1024));
   const sealed = (bytes: Uint8Array): number =>
-    sealer.seal(bytes, 0, bytes.length, place, new StreamIndexes(new Map([[1, 0]]), new Map()));
+    sealBatch(sealer, bytes, place, new StreamIndexes(new Map([[1, 0]]), new Map()));
   const longer = source.slice();
   viewOf(longer).setUint32(4, 0xffff_fff0, true);
   assert.throws(() => sealed(longer), /ends inside its batch/);

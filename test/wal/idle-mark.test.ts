@@ -3,8 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { BatchSealer } from '../../src/wal/batch.js';
 import { isDamagedMark, MarkMaker } from '../../src/wal/idle-mark.js';
-import { StreamIndexes } from '../../src/wal/stream-indexes.js';
-import { kernel, layOut } from './log-fixture.js';
+import { kernel, layOut, sealBatch } from './log-fixture.js';
 
 const place = { segmentTag: 0x1234, chain: 99, number: 12, syncedPosition: 2 ** 33 };
 
@@ -25,8 +24,7 @@ test('the smallest batch of data in the same place is no damaged mark', () => {
   for (let index = 1; index < 300; index++) {
     const block = new Uint8Array(4096);
     const source = layOut([{ stream: index % 3, index, payload: new Uint8Array(0) }]);
-    const streams = new StreamIndexes(new Map(), new Map());
-    new BatchSealer(kernel, block).seal(source, 0, source.length, place, streams);
+    sealBatch(new BatchSealer(kernel, block), source, place);
     assert.not(isDamagedMark(block, 0, mark));
   }
 });

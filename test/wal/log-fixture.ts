@@ -2,6 +2,7 @@
 import { assert, viewOf } from '../../src/base/index.js';
 import { type FileSystem, MemoryFileSystem } from '../../src/io/index.js';
 import { portableKernel } from '../../src/kernel/index.js';
+import type { BatchPlace, BatchSealer } from '../../src/wal/batch.js';
 import {
   LogWriter,
   type LogWriterOptions,
@@ -12,6 +13,7 @@ import {
   recoverLog,
   writeRecordHeader,
 } from '../../src/wal/index.js';
+import { StreamIndexes } from '../../src/wal/stream-indexes.js';
 
 export const dir = '/data';
 export const segmentBytes = 64 * 1024;
@@ -132,4 +134,16 @@ export function assertContents(records: readonly NamedRecord[]): void {
     const same = Buffer.compare(payload, payloadOf(stream, index, payload.length)) === 0;
     assert(same, `record ${stream}/${index} has the contents that were written`);
   }
+}
+
+/** Seals one batch of these records; returns its byteLength. */
+export function sealBatch(
+  sealer: BatchSealer,
+  records: Uint8Array,
+  place: BatchPlace,
+  streams = new StreamIndexes(new Map(), new Map()),
+): number {
+  sealer.begin(place);
+  sealer.add(records, 0, records.length, streams);
+  return sealer.finish();
 }

@@ -21,7 +21,7 @@ function driverOver(fileSystem: FileSystem) {
 test('a wake schedules one run; the run writes all that is published and tells the watcher', () => {
   const { it, driver, deferred, run } = driverOver(folder());
   let changes = 0;
-  driver.watch(0, 1000, () => changes++);
+  driver.watch(0, () => changes++);
   for (let batch = 0; batch < 3; batch++) {
     it.putAll(10);
     it.publish();
@@ -73,9 +73,9 @@ test('a failure wakes the watcher, also one that comes later, and says why', asy
   it.publish();
   driver.wake();
   let changes = 0;
-  driver.watch(0, 1000, () => changes++);
+  driver.watch(0, () => changes++);
   run();
-  driver.watch(0, 1000, () => changes++);
+  driver.watch(0, () => changes++);
   run();
   assert.is(changes, 2);
   assert.is(it.word('phase'), logPhases.failed);

@@ -5,9 +5,10 @@ import * as assert from 'uvu/assert';
 import { isThemisError } from '../../src/base/index.js';
 import { limits } from '../../src/config/index.js';
 import { FaultyFileSystem } from '../../src/io/index.js';
+import type { Kernel } from '../../src/kernel/index.js';
 import { recordHeaderBytes } from '../../src/wal/record.js';
-import { logPhases } from '../../src/wal/ring.js';
-import { assertContents, folder, namesOf, recover } from './log-fixture.js';
+import { logPhases, logWords } from '../../src/wal/ring.js';
+import { assertContents, folder, kernel, namesOf, recover } from './log-fixture.js';
 import { LoopUnderTest } from './loop-fixture.js';
 
 function names(count: number): string[] {
@@ -87,6 +88,67 @@ test('whatever is published in whatever steps, across the end of the ring, is th
     }),
     { numRuns: 60 },
   );
+});
+
+test('what is published while a batch is formed goes into it, as long as more is announced', () => {
+  for (const announced of [true, false]) {
+    let more: () => void = () => undefined;
+    const watched: Kernel = {
+      ...kernel,
+      crc32cRanges: (...args) => {
+        kernel.crc32cRanges(...args);
+        more();
+      },
+    };
+    const fs = folder();
+    const it = new LoopUnderTest(fs, { kernel: watched });
+    Atomics.store(it.control, logWords.appending, announced ? 1 : 0);
+    it.putAll(100, 100);
+    it.publish();
+    it.putAll(100);
+    more = () => {
+      it.publish();
+      Atomics.store(it.control, logWords.appending, 0);
+    };
+    it.drain();
+    more = () => undefined;
+    assert.equal(it.batches, [3], 'sealing takes a moment, and so much was published in it');
+    assert.equal(namesOf(recover(fs.crash('drop-unsynced')).found), names(3));
+  }
+});
+
+test('a batch does not wait for a producer that falls silent', () => {
+  const it = new LoopUnderTest(folder());
+  Atomics.store(it.control, logWords.appending, 1);
+  it.putAll(10, 20);
+  it.publish();
+  it.drain();
+  assert.equal(it.batches, [2]);
+});
+
+test('a batch that grows ends at the end of its segment', () => {
+  const fs = folder();
+  let grow: () => void = () => undefined;
+  const growing: Kernel = {
+    ...kernel,
+    crc32cRanges: (...args) => {
+      kernel.crc32cRanges(...args);
+      grow();
+    },
+  };
+  const it = new LoopUnderTest(fs, { kernel: growing, ringBytes: 1 << 17 });
+  let left = 60;
+  grow = () => {
+    if (left > 0 && it.put(1000)) left--;
+    it.publish();
+  };
+  Atomics.store(it.control, logWords.appending, 1);
+  it.putAll(1000);
+  it.publish();
+  it.drain();
+  assert.is(it.durable, it.ring.head);
+  assert.equal(namesOf(recover(fs.crash('drop-unsynced')).found), names(61));
+  assert.ok(it.writer.sequence > 1);
 });
 
 test('a full disk refuses new records and keeps what waits, until there is space', () => {

@@ -1,11 +1,17 @@
 /** The log thread's life: marks when idle, requests, spares, full disks; its port is scripted. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { codeOf, isThemisError, MiB } from '../../src/base/index.js';
-import { type Clock, FaultyFileSystem } from '../../src/io/index.js';
-import type { ThreadPort, ThreadRequest } from '../../src/pool/index.js';
+import { codeOf, isThemisError, MiB, ThemisError } from '../../src/base/index.js';
+import { type Clock, FaultyFileSystem, type FileSystem } from '../../src/io/index.js';
+import {
+  failure,
+  type Outcome,
+  type ThreadPort,
+  type ThreadRequest,
+} from '../../src/pool/index.js';
 import { LogThread } from '../../src/wal/log-thread.js';
 import type { LogWriterStatus } from '../../src/wal/log-writer.js';
+import { type Preparation, prepareFile } from '../../src/wal/preparation.js';
 import { logPhases, logWords } from '../../src/wal/ring.js';
 import { folder, namesOf, recover, segmentBytes } from './log-fixture.js';
 import { LoopUnderTest } from './loop-fixture.js';
@@ -20,6 +26,7 @@ type Step = readonly [string, unknown] | (() => void) | 'idle';
 class ScriptedPort implements ThreadPort {
   readonly answers: unknown[] = [];
   readonly refusals: unknown[] = [];
+  readonly reports: unknown[] = [];
   readonly #script: Step[];
   readonly #control: Int32Array;
   #stopped = false;
@@ -53,8 +60,8 @@ class ScriptedPort implements ThreadPort {
     this.refusals.push(error);
   }
 
-  report(): void {
-    throw new RangeError('the thread reports nothing by itself');
+  report(event: unknown): void {
+    this.reports.push(event);
   }
 
   close(): void {
@@ -83,13 +90,17 @@ interface Run {
 function threadOver(
   it: LoopUnderTest,
   script: readonly Step[],
-  options: { readonly buffered?: boolean; readonly stepMs?: number } = {},
+  options: {
+    readonly buffered?: boolean;
+    readonly stepMs?: number;
+    readonly prepares?: boolean;
+  } = {},
 ): Run {
   const port = new ScriptedPort(script, it.control);
   const { loop, writer, control } = it;
-  const { buffered = false, stepMs = 0.05 } = options;
+  const { buffered = false, stepMs = 0.05, prepares = false } = options;
   const clock = clockOf(stepMs);
-  const thread = new LogThread({ loop, writer, control, clock, port, buffered });
+  const thread = new LogThread({ loop, writer, control, clock, port, buffered, prepares });
   return { it, port, run: () => thread.run() };
 }
 
@@ -189,6 +200,76 @@ test('under load spares are made at the pace at which the log uses them up', () 
   );
   const written = (it.ring.head * 8) / MiB;
   assert.is((seen[0] ?? 0) - before, Math.floor(written), 'one step for each MiB');
+});
+
+/** A log whose first segment is full, and the words for what its thread asked for. */
+function fullSegment(): LoopUnderTest {
+  const it = new LoopUnderTest(folder(), { ringBytes: 1 << 18, spareSegments: 2 });
+  for (let i = 0; i < 3; i++) putAndPublish(it, 30_000);
+  return it;
+}
+
+function prepared(it: LoopUnderTest, fs: FileSystem, port: ScriptedPort): Outcome<null> {
+  const { preparation } = port.reports.at(-1) as { preparation: Preparation };
+  prepareFile(fs, { preparation, control: it.control });
+  return { kind: 'ok', value: null };
+}
+
+test('a new segment has files prepared, one at a time, until there are enough', () => {
+  const fs = folder();
+  const it = new LoopUnderTest(fs, { ringBytes: 1 << 18, spareSegments: 2, ballastBytes: 8192 });
+  for (let i = 0; i < 3; i++) putAndPublish(it, 30_000);
+  const spares: number[] = [];
+  const look = () => spares.push(it.writer.status().spares);
+  const argument = { kind: 'ok', value: null };
+  const script: Step[] = [];
+  for (let i = 0; i < 3; i++) {
+    script.push(() => prepared(it, fs, port), ['prepared', argument], look);
+  }
+  const { port, run } = threadOver(it, script, { prepares: true });
+  run();
+  assert.equal(spares, [1, 2, 2]);
+  const kinds = (port.reports as { preparation: Preparation }[]).map((r) => r.preparation.kind);
+  assert.equal(kinds, ['spare', 'spare', 'ballast']);
+  assert.is(it.writer.status().ballast, 'kept');
+});
+
+test('without the other thread the log makes its files itself', () => {
+  const it = fullSegment();
+  const gone = failure(new ThemisError('THEMIS_TASK_FAILED', 'exit code 1'));
+  const nothing = () => undefined;
+  const { port, run } = threadOver(it, [['prepared', gone], nothing, nothing, nothing], {
+    prepares: true,
+  });
+  run();
+  assert.is(it.writer.status().spares, 2);
+  assert.is(port.reports.length, 1);
+});
+
+test('a full disk met by the other thread stops new records; another error stops the log', () => {
+  for (const code of ['THEMIS_DISK_FULL', 'THEMIS_IO'] as const) {
+    const it = fullSegment();
+    const words: number[] = [];
+    const { run } = threadOver(
+      it,
+      [['prepared', failure(new ThemisError(code, 'no'))], () => words.push(it.word('full'))],
+      { prepares: true },
+    );
+    if (code === 'THEMIS_IO') assert.throws(run, /The log failed/);
+    else run();
+    assert.equal(words, code === 'THEMIS_IO' ? [] : [1]);
+  }
+});
+
+test('a request is answered between two batches, however many wait', () => {
+  const it = new LoopUnderTest(folder(), { staging: new Uint8Array(8192) });
+  it.putAll(5000, 5000, 5000);
+  it.publish();
+  Atomics.add(it.control, logWords.requests, 1);
+  const batches: number[] = [];
+  const { run } = threadOver(it, [() => batches.push(it.batches.length)]);
+  run();
+  assert.equal(batches, [1]);
 });
 
 test('a failing write ends the thread and says so', () => {

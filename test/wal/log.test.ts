@@ -62,6 +62,32 @@ test('appends of one turn are published together and reported by one watermark',
   assertContents(found);
 });
 
+test('a fault while nothing is in flight is told at close, which ends well', async () => {
+  const it = world(folder());
+  it.put(1, 1, 8);
+  await turn(it);
+  it.loop.loop.fail();
+  await it.log.close();
+  assert.is(it.heard.length, 2);
+  assert.not(it.heard[1]?.includes(' at '), 'a failure');
+});
+
+test('a long turn publishes what it has and says that it goes on', async () => {
+  const fs = folder();
+  const it = world(fs);
+  const appending: number[] = [];
+  for (let index = 1; index <= 70; index++) {
+    it.put(1, index, 8);
+    appending.push(it.loop.word('appending'));
+  }
+  const perRecord = it.log.usedBytes / 8 / 70;
+  assert.is(it.loop.word('published'), 64 * perRecord);
+  assert.ok(appending.every((word) => word === 1));
+  await turn(it);
+  assert.equal([it.loop.word('published'), it.loop.word('appending')], [70 * perRecord, 0]);
+  assert.is(namesOf(recover(fs.crash('drop-unsynced')).found).length, 70);
+});
+
 test('each run of one stream has its own report, in the order of append', async () => {
   const it = world(folder());
   for (const [stream, index] of [

@@ -51,6 +51,32 @@ test('what an earlier process began is begun again, never trusted', () => {
   assert.ok(fs.bytesOf(second.path(1, 'zero')).every((byte) => byte === 0));
 });
 
+test('a file that is lent is left alone, and its number is not given out', () => {
+  const fs = folder();
+  const options = { fileSystem: fs, directory: dir, segmentBytes: 2 * mib };
+  const maker = new SpareMaker(options);
+  assert.is(maker.lend(), 1);
+  assert.is(maker.lend(), null, 'one at a time');
+  const other = new SpareMaker(options);
+  assert.not(other.step(1));
+  assert.is(maker.nextRawPath(), maker.path(2, 'raw'));
+  while (!maker.step());
+  assert.equal([maker.numbers('raw'), maker.numbers('zero')], [[1], [2]]);
+  assert.ok(other.step(1));
+  assert.equal([maker.numbers('raw'), maker.numbers('zero')], [[], [1, 2]]);
+  maker.returned();
+  assert.is(maker.lend(), 3);
+});
+
+test('a file that is begun is lent from its start', () => {
+  const fs = folder();
+  const maker = new SpareMaker({ fileSystem: fs, directory: dir, segmentBytes: 2 * mib });
+  maker.step();
+  assert.is(maker.lend(), 1);
+  while (!maker.step());
+  assert.equal(maker.numbers('zero'), [2]);
+});
+
 test('no space is THEMIS_DISK_FULL and can be tried again; other errors are not', () => {
   const fs = folder();
   const faulty = new FaultyFileSystem(fs);
