@@ -43,8 +43,9 @@ import {
 } from '../base/index.js';
 import { limits, type ValidatedOptions } from '../config/index.js';
 import type { FileSystem } from '../io/index.js';
+import { readDamaged, writeWhole } from '../io/index.js';
 import type { Kernel } from '../kernel/index.js';
-import { type Identity, identityBytes, readDamaged, writeWhole } from '../wal/index.js';
+import { type Identity, identityBytes } from '../wal/index.js';
 import type { Backend } from './backend.js';
 
 const magic = 'THEMISID';

@@ -5,7 +5,7 @@
  */
 import { isThemisError } from '../base/index.js';
 import type { FileSystem } from '../io/index.js';
-import { readWhole, writeWhole } from '../wal/index.js';
+import { readWhole, writeWhole } from '../io/index.js';
 
 const doubtBytesMax = 4096;
 

@@ -20,6 +20,13 @@ export function checkRange(
   }
 }
 
+/** Throws EINVAL unless the position is one of a file. */
+export function checkPosition(syscall: 'read' | 'write', path: string, position: number): void {
+  if (!Number.isSafeInteger(position) || position < 0) {
+    throw new SystemError('EINVAL', syscall, path);
+  }
+}
+
 /** Throws EINVAL unless a file can be that long. */
 export function checkLength(path: string, length: number): void {
   if (!Number.isSafeInteger(length) || length < 0) {

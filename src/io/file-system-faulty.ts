@@ -244,6 +244,22 @@ class FaultyFileHandle implements FileHandle {
     return this.#gate(call, () => write(length), { short: () => write(shorter(length)) });
   }
 
+  readVector(targets: readonly Uint8Array[], position: number): number {
+    const read = (part: readonly Uint8Array[]): number => this.#inner.readVector(part, position);
+    const abilities = { short: () => read(shorterVector(targets)) };
+    return this.#gate({ operation: 'read', path: this.#path }, () => read(targets), abilities);
+  }
+
+  writeVector(sources: readonly Uint8Array[], position: number): number {
+    const write = (part: readonly Uint8Array[]): number => this.#inner.writeVector(part, position);
+    const call = {
+      operation: 'write',
+      path: this.#path,
+      write: { bytes: Buffer.concat(sources), position },
+    } as const;
+    return this.#gate(call, () => write(sources), { short: () => write(shorterVector(sources)) });
+  }
+
   sync(): void {
     const inner = this.#inner;
     const lose = (): void => {
@@ -269,4 +285,16 @@ class FaultyFileHandle implements FileHandle {
 function shorter(length: number): number {
   const unit = length > 4_096 ? 4_096 : length > 512 ? 512 : 1;
   return Math.min(length, Math.max(unit, Math.floor(length / 2 / unit) * unit));
+}
+
+/** The beginning of a vector, as long as a short call would move. */
+function shorterVector(vector: readonly Uint8Array[]): Uint8Array[] {
+  let left = shorter(vector.reduce((sum, part) => sum + part.length, 0));
+  const kept: Uint8Array[] = [];
+  for (const part of vector) {
+    if (left === 0) break;
+    kept.push(part.subarray(0, left));
+    left -= Math.min(left, part.length);
+  }
+  return kept;
 }

@@ -6,7 +6,7 @@
  */
 import * as fs from 'node:fs';
 import { codeOf } from '../base/index.js';
-import { checkLength, checkRange } from './file-range.js';
+import { checkLength, checkPosition, checkRange } from './file-range.js';
 import type { FileHandle, FileStat, FileSystem, OpenOptions } from './file-system.js';
 import { SystemError } from './system-error.js';
 
@@ -105,6 +105,16 @@ class NodeFileHandle implements FileHandle {
   write(source: Uint8Array, sourceOffset: number, length: number, position: number): number {
     checkRange('write', this.#path, source, sourceOffset, length, position);
     return fs.writeSync(this.#descriptor('write'), source, sourceOffset, length, position);
+  }
+
+  readVector(targets: readonly Uint8Array[], position: number): number {
+    checkPosition('read', this.#path, position);
+    return fs.readvSync(this.#descriptor('read'), targets, position);
+  }
+
+  writeVector(sources: readonly Uint8Array[], position: number): number {
+    checkPosition('write', this.#path, position);
+    return fs.writevSync(this.#descriptor('write'), sources, position);
   }
 
   sync(): void {

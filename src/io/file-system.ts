@@ -46,6 +46,10 @@ export interface FileHandle {
   read(target: Uint8Array, targetOffset: number, length: number, position: number): number;
   /** Writes up to `length` bytes; returns how many. May be short: callers loop. */
   write(source: Uint8Array, sourceOffset: number, length: number, position: number): number;
+  /** Reads to the targets in order, one call of the system (preadv). May be short. */
+  readVector(targets: readonly Uint8Array[], position: number): number;
+  /** Writes the sources one behind the other, one call of the system (pwritev). May be short. */
+  writeVector(sources: readonly Uint8Array[], position: number): number;
   /** fdatasync: contents and length are durable when it returns. */
   sync(): void;
   truncate(length: number): void;

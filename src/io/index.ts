@@ -40,3 +40,10 @@ export { isInjected, SystemError, type SystemErrorCode } from './system-error.js
 export { timerMsMax } from './timer-delay.js';
 export { memoryTimers } from './timers-memory.js';
 export { nodeTimers } from './timers-node.js';
+export {
+  readDamaged,
+  readVectorWhole,
+  readWhole,
+  writeVectorWhole,
+  writeWhole,
+} from './transfer.js';

@@ -1,6 +1,6 @@
 /** An open file of the memory file system. */
 
-import { checkLength, checkRange } from './file-range.js';
+import { checkLength, checkPosition, checkRange } from './file-range.js';
 import type { FileHandle, OpenOptions } from './file-system.js';
 import type { MemoryFile } from './memory-file.js';
 import { pageBytes } from './sparse-image.js';
@@ -51,6 +51,27 @@ export class MemoryFileHandle implements FileHandle {
     else this.#file.writeDurable(bytes, position);
     this.#account.resized(lengthBefore, this.#file.length);
     return written;
+  }
+
+  readVector(targets: readonly Uint8Array[], position: number): number {
+    checkPosition('read', this.#path, position);
+    this.#checkOpen('read');
+    let at = position;
+    for (const target of targets) this.#checkAligned('read', target, 0, target.length, position);
+    for (const target of targets) {
+      const count = this.#file.read(target, 0, target.length, at);
+      at += count;
+      if (count < target.length) break;
+    }
+    return at - position;
+  }
+
+  writeVector(sources: readonly Uint8Array[], position: number): number {
+    checkPosition('write', this.#path, position);
+    this.#checkOpen('write');
+    if (this.#options.access === 'read') throw new SystemError('EBADF', 'write', this.#path);
+    for (const source of sources) this.#checkAligned('write', source, 0, source.length, position);
+    return this.write(joined(sources), 0, lengthOf(sources), position);
   }
 
   sync(): void {
@@ -106,4 +127,19 @@ export class MemoryFileHandle implements FileHandle {
       if (value % pageBytes !== 0) throw new SystemError('EINVAL', syscall, this.#path);
     }
   }
+}
+
+/** The sources as one, at an address that counts as aligned. */
+function joined(sources: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(lengthOf(sources));
+  let at = 0;
+  for (const source of sources) {
+    bytes.set(source, at);
+    at += source.length;
+  }
+  return bytes;
+}
+
+function lengthOf(vector: readonly Uint8Array[]): number {
+  return vector.reduce((sum, part) => sum + part.length, 0);
 }

@@ -21,8 +21,8 @@
  */
 import { codeOf, messageOf } from '../base/index.js';
 import type { FileHandle, FileSystem } from '../io/index.js';
+import { readWhole } from '../io/index.js';
 import type { Kernel } from '../kernel/index.js';
-import { readWhole } from '../wal/index.js';
 import { checkLog } from './leveldb-log.js';
 import { checkTable } from './leveldb-table.js';
 import { LevelDbVersion } from './leveldb-version.js';

@@ -20,8 +20,8 @@
  */
 import { isZero, viewOf } from '../base/index.js';
 import type { FileHandle } from '../io/index.js';
+import { readWhole } from '../io/index.js';
 import type { Kernel } from '../kernel/index.js';
-import { readWhole } from '../wal/index.js';
 
 const blockBytes = 32_768;
 const headerBytes = 7;

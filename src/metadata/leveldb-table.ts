@@ -15,8 +15,8 @@
  */
 import { isZero, viewOf } from '../base/index.js';
 import type { FileHandle } from '../io/index.js';
+import { readWhole } from '../io/index.js';
 import type { Kernel } from '../kernel/index.js';
-import { readWhole } from '../wal/index.js';
 import { ByteCursor } from './byte-cursor.js';
 import { unmaskCrc } from './leveldb-log.js';
 import { snappyDecompress } from './snappy.js';

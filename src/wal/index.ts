@@ -68,4 +68,3 @@ export {
   writeSuperblock,
 } from './superblock.js';
 export type { SyncMode } from './sync-mode.js';
-export { readDamaged, readWhole, writeWhole } from './transfer.js';

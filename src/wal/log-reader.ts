@@ -8,6 +8,7 @@
 import { ThemisError } from '../base/index.js';
 import { limits } from '../config/index.js';
 import type { FileHandle, FileSystem } from '../io/index.js';
+import { readDamaged } from '../io/index.js';
 import type { Kernel } from '../kernel/index.js';
 import {
   applyMask,
@@ -24,7 +25,6 @@ import { recordKinds } from './record.js';
 import { decodeSegmentHeader, segmentDataOffset, segmentName, segmentTag } from './segment.js';
 import { logDirectory } from './segment-store.js';
 import { SegmentWindow } from './segment-window.js';
-import { readDamaged } from './transfer.js';
 
 export interface LogReaderOptions {
   readonly fileSystem: FileSystem;

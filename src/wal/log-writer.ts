@@ -10,6 +10,7 @@
  */
 import { assert, isThemisError, messageOf, ThemisError } from '../base/index.js';
 import type { FileHandle } from '../io/index.js';
+import { writeWhole } from '../io/index.js';
 import { BatchSealer, batchBlockBytes, batchHeaderBytes } from './batch.js';
 import { markRecord } from './idle-mark.js';
 import { ioFailure } from './io-failure.js';
@@ -19,7 +20,6 @@ import { type LogIdentity, segmentDataOffset, segmentTag } from './segment.js';
 import { SegmentStore, type SegmentStoreOptions } from './segment-store.js';
 import { StreamIndexes } from './stream-indexes.js';
 import { openSynced, type SyncMode } from './sync-mode.js';
-import { writeWhole } from './transfer.js';
 
 export interface LogWriterOptions extends SegmentStoreOptions {
   readonly identity: LogIdentity;

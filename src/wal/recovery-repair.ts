@@ -10,10 +10,10 @@
 import { alignUp } from '../base/index.js';
 import { limits } from '../config/index.js';
 import type { FileHandle, FileSystem } from '../io/index.js';
+import { writeWhole } from '../io/index.js';
 import type { BlockRepair } from './recovery-scan.js';
 import type { FoundSegment } from './segment-files.js';
 import { SegmentWindow } from './segment-window.js';
-import { writeWhole } from './transfer.js';
 
 const chunkBytes = 1 << 20;
 

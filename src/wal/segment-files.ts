@@ -5,6 +5,7 @@
 import { bufferOf, ThemisError } from '../base/index.js';
 import { limits } from '../config/index.js';
 import type { FileSystem } from '../io/index.js';
+import { readDamaged } from '../io/index.js';
 import type { Kernel } from '../kernel/index.js';
 import { checkIdentity } from './identity.js';
 import {
@@ -17,7 +18,6 @@ import {
   segmentTag,
 } from './segment.js';
 import type { SegmentStore } from './segment-store.js';
-import { readDamaged } from './transfer.js';
 
 export interface FoundSegment {
   readonly sequence: number;

@@ -12,6 +12,7 @@
 import { alignUp, isThemisError, must } from '../base/index.js';
 import { limits } from '../config/index.js';
 import type { FileSystem } from '../io/index.js';
+import { writeWhole } from '../io/index.js';
 import type { Kernel } from '../kernel/index.js';
 import { makeBallast, type Preparation } from './preparation.js';
 import {
@@ -21,7 +22,6 @@ import {
   segmentSequence,
 } from './segment.js';
 import { SpareMaker } from './spare-maker.js';
-import { writeWhole } from './transfer.js';
 
 export interface SegmentStoreOptions {
   readonly fileSystem: FileSystem;

@@ -5,6 +5,7 @@
  */
 import { assert, codeOf, compareBytes, ThemisError, viewOf } from '../base/index.js';
 import type { FileHandle, FileSystem } from '../io/index.js';
+import { readDamaged, readWhole, writeWhole } from '../io/index.js';
 import type { Kernel } from '../kernel/index.js';
 import { checkIdentity, type Identity } from './identity.js';
 import { hashEntries, indexEntries, indexStride, kindAt, versionAt } from './snapshot-chunk.js';
@@ -25,7 +26,6 @@ import {
   snapshotVersion,
 } from './snapshot-file.js';
 import { StateHash } from './state-hash.js';
-import { readDamaged, readWhole, writeWhole } from './transfer.js';
 
 export interface SnapshotEntry {
   /** A view over memory that nothing reuses; it may be kept. */

@@ -6,6 +6,7 @@
 import { assert, compareBytes, ThemisError, viewOf, writeU64 } from '../base/index.js';
 import { limits } from '../config/index.js';
 import type { FileHandle, FileSystem } from '../io/index.js';
+import { writeWhole } from '../io/index.js';
 import type { Kernel } from '../kernel/index.js';
 import { hashEntries, indexEntries } from './snapshot-chunk.js';
 import {
@@ -23,7 +24,6 @@ import {
 } from './snapshot-file.js';
 import { verifySnapshot } from './snapshot-reader.js';
 import { StateHash } from './state-hash.js';
-import { writeWhole } from './transfer.js';
 
 export const partialSuffix = '.partial';
 

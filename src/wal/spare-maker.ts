@@ -10,9 +10,8 @@
  * its zeros are synced. Retired segments are filled first; that takes no new space.
  */
 import { codeOf, MiB, messageOf, ThemisError } from '../base/index.js';
-import { alignedBytes, type FileHandle, type FileSystem } from '../io/index.js';
+import { alignedBytes, type FileHandle, type FileSystem, writeWhole } from '../io/index.js';
 import { openSynced } from './sync-mode.js';
-import { writeWhole } from './transfer.js';
 
 /** Bytes written and synced by one step. */
 const stepBytes = 1 * MiB;

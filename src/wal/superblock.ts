@@ -37,9 +37,9 @@
 import { bufferOf, isZero, must, readU64, ThemisError, viewOf, writeU64 } from '../base/index.js';
 import { limits } from '../config/index.js';
 import type { FileHandle, FileSystem } from '../io/index.js';
+import { readDamaged, writeWhole } from '../io/index.js';
 import type { Kernel } from '../kernel/index.js';
 import { checkIdentity, type Identity, identityBytes } from './identity.js';
-import { readDamaged, writeWhole } from './transfer.js';
 
 export const superblockCopies = 4;
 export const superblockVersion = 1;

@@ -119,6 +119,31 @@ function contentsContract(test: Register, name: string, make: () => FileSystemHa
     }
   });
 
+  test(`${name}: vectors are written and read in order, and end with the file`, () => {
+    const { files, root } = make();
+    const handle = files.open(`${root}/a`, create);
+    const sources = ['ab', '', 'cde', 'f'].map(text);
+    assert.is(handle.writeVector(sources, 3), 6);
+    assert.equal(contents(files, `${root}/a`), text('\0\0\0abcdef'));
+    const targets = [1, 0, 4, 3].map((length) => new Uint8Array(length).fill(33));
+    assert.is(handle.readVector(targets, 4), 5);
+    assert.equal(
+      targets.map((bytes) => new TextDecoder().decode(bytes)),
+      ['b', '', 'cdef', '!!!'],
+    );
+    assert.is(handle.readVector(targets, 9), 0);
+    for (const position of [-1, 0.5, Number.NaN]) {
+      fails('EINVAL', () => handle.writeVector(sources, position));
+      fails('EINVAL', () => handle.readVector(targets, position));
+    }
+    handle.close();
+    fails('EBADF', () => handle.writeVector(sources, 0));
+    fails('EBADF', () => handle.readVector(targets, 0));
+    const reader = files.open(`${root}/a`, { access: 'read' });
+    fails('EBADF', () => reader.writeVector(sources, 0));
+    reader.close();
+  });
+
   test(`${name}: an open file outlives its name`, () => {
     const { files, root } = make();
     put(files, `${root}/a`, 'old');
@@ -343,12 +368,21 @@ function durabilityContract(test: Register, name: string, make: () => FileSystem
     assert.is(handle.read(buffer, 0, 4_096, 0), 4_096);
     assert.is(buffer[0], 0);
     assert.is(handle.read(buffer, 0, 8_192, 8_192), 4_096, 'short at the end');
+    const parts = [buffer.subarray(8_192), buffer.subarray(0, 4_096)];
+    parts[0]?.fill(5);
+    parts[1]?.fill(6);
+    assert.is(handle.writeVector(parts, 4_096), 8_192);
+    fails('EINVAL', () => handle.writeVector([buffer.subarray(0, 100)], 0));
+    fails('EINVAL', () => handle.writeVector(parts, 100));
+    buffer.fill(0);
+    assert.is(handle.readVector(parts, 4_096), 8_192);
+    assert.equal([parts[0]?.[0], parts[1]?.[0]], [5, 6]);
     handle.close();
     files.syncDirectory(root);
     const left = contents(afterPowerCut() ?? files, `${root}/f`);
     assert.is(left.length, 12_288);
     assert.is(left[4_095], 0);
-    assert.is(left[4_096], 9);
-    assert.is(left[12_287], 9);
+    assert.is(left[4_096], 5);
+    assert.is(left[12_287], 6);
   });
 }

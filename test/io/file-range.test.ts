@@ -1,7 +1,7 @@
 /** The argument checks of file calls, over every small combination. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { checkLength, checkRange } from '../../src/io/file-range.js';
+import { checkLength, checkPosition, checkRange } from '../../src/io/file-range.js';
 
 test('checkRange takes exactly the ranges inside a buffer of three bytes', () => {
   const buffer = new Uint8Array(3);
@@ -16,6 +16,13 @@ test('checkRange takes exactly the ranges inside a buffer of three bytes', () =>
         else assert.throws(check, /EINVAL/, `${offset} ${length} ${position}`);
       }
     }
+  }
+});
+
+test('checkPosition takes whole positions only', () => {
+  for (const position of [0, 1, 2 ** 53 - 1]) checkPosition('read', '/f', position);
+  for (const position of [-1, 0.5, Number.NaN, 2 ** 53]) {
+    assert.throws(() => checkPosition('write', '/f', position), /EINVAL/);
   }
 });
 

@@ -39,6 +39,18 @@ export class OverlayFile {
         this.#write(origin, bytes, position);
         return length;
       },
+      readVector: (targets, position) => {
+        check('read', false);
+        let at = position;
+        for (const target of targets) at += this.#read(origin, target, at);
+        return at - position;
+      },
+      writeVector: (sources, position) => {
+        check('write', true);
+        const bytes = Buffer.concat(sources);
+        this.#write(origin, bytes, position);
+        return bytes.length;
+      },
       sync: () => check('fdatasync', false),
       truncate: (length) => {
         check('ftruncate', true);
