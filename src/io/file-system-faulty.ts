@@ -276,6 +276,10 @@ class FaultyFileHandle implements FileHandle {
     return this.#gate({ operation: 'stat', path: this.#path }, () => this.#inner.size());
   }
 
+  isNamed(): boolean {
+    return this.#gate({ operation: 'stat', path: this.#path }, () => this.#inner.isNamed());
+  }
+
   close(): void {
     this.#gate({ operation: 'close', path: this.#path }, () => this.#inner.close());
   }

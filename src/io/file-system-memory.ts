@@ -47,6 +47,7 @@ export class MemoryFileSystem implements FileSystem {
     resized: (fromLength, toLength) => {
       this.#usedBytes += alignUp(toLength, pageBytes) - alignUp(fromLength, pageBytes);
     },
+    names: (path, file) => this.#find(path, 'stat') === file,
   };
 
   constructor(options: MemoryFileSystemOptions = {}) {

@@ -130,6 +130,12 @@ class NodeFileHandle implements FileHandle {
     return fs.fstatSync(this.#descriptor('fstat')).size;
   }
 
+  isNamed(): boolean {
+    const own = fs.fstatSync(this.#descriptor('fstat'), { bigint: true });
+    const named = fs.statSync(this.#path, { bigint: true, throwIfNoEntry: false });
+    return named !== undefined && named.dev === own.dev && named.ino === own.ino;
+  }
+
   close(): void {
     const descriptor = this.#descriptor('close');
     this.#state = { kind: 'closed' };

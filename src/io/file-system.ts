@@ -54,5 +54,7 @@ export interface FileHandle {
   sync(): void;
   truncate(length: number): void;
   size(): number;
+  /** False when the path that it was opened by is gone, or leads to another file by now. */
+  isNamed(): boolean;
   close(): void;
 }

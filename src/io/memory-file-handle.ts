@@ -6,12 +6,14 @@ import type { MemoryFile } from './memory-file.js';
 import { pageBytes } from './sparse-image.js';
 import { SystemError } from './system-error.js';
 
-/** What a handle needs of its file system: room. */
+/** What a handle needs of its file system: room, and names. */
 export interface SpaceAccount {
   /** The part of a wished length that there is room for. */
   fit(file: MemoryFile, length: number): number;
   /** Takes or gives back the room between two lengths of a file. */
   resized(fromLength: number, toLength: number): void;
+  /** True when the path leads to this file. */
+  names(path: string, file: MemoryFile): boolean;
 }
 
 /** Invariant: it counts as an open handle of its file from construction to close(). */
@@ -94,6 +96,11 @@ export class MemoryFileHandle implements FileHandle {
   size(): number {
     this.#checkOpen('fstat');
     return this.#file.length;
+  }
+
+  isNamed(): boolean {
+    this.#checkOpen('fstat');
+    return this.#account.names(this.#path, this.#file);
   }
 
   close(): void {

@@ -148,9 +148,12 @@ function contentsContract(test: Register, name: string, make: () => FileSystemHa
     const { files, root } = make();
     put(files, `${root}/a`, 'old');
     const handle = files.open(`${root}/a`, { access: 'read-write' });
+    assert.is(handle.isNamed(), true);
     files.unlink(`${root}/a`);
+    assert.is(handle.isNamed(), false);
     assert.is(files.stat(`${root}/a`), null);
     put(files, `${root}/a`, 'new');
+    assert.is(handle.isNamed(), false, 'another file has its name');
     assert.is(handle.write(text('OL'), 0, 2, 0), 2);
     const target = new Uint8Array(3);
     assert.is(handle.read(target, 0, 3, 0), 3);
@@ -284,6 +287,7 @@ function refusalsContract(test: Register, name: string, make: () => FileSystemHa
       (handle) => handle.sync(),
       (handle) => handle.truncate(1),
       (handle) => handle.size(),
+      (handle) => handle.isNamed(),
       (handle) => handle.close(),
     ];
     const closed = files.open(`${root}/f`, { access: 'read-write' });

@@ -4,7 +4,11 @@ import * as assert from 'uvu/assert';
 import { MemoryFile } from '../../src/io/memory-file.js';
 import { MemoryFileHandle, type SpaceAccount } from '../../src/io/memory-file-handle.js';
 
-const unlimited: SpaceAccount = { fit: (_file, length) => length, resized: () => undefined };
+const unlimited: SpaceAccount = {
+  fit: (_file, length) => length,
+  resized: () => undefined,
+  names: () => true,
+};
 
 test('a direct file refuses a buffer whose offset cannot be aligned', () => {
   const options = { access: 'read-write', sync: 'direct' } as const;
@@ -21,6 +25,7 @@ test('the account hears of every length, and of an unlinked file’s last close'
   const account: SpaceAccount = {
     fit: (_file, length) => Math.min(length, 8_192),
     resized: (from, to) => heard.push(`${from}-${to}`),
+    names: () => true,
   };
   const file = new MemoryFile();
   const options = { access: 'read-write' } as const;

@@ -43,6 +43,7 @@ function shortFile(bytes: Uint8Array, most: number): FileHandle {
     sync() {},
     truncate() {},
     size: () => bytes.length,
+    isNamed: () => true,
     close() {},
   };
 }

@@ -60,6 +60,7 @@ export class OverlayFile {
         check('fstat', false);
         return this.#length;
       },
+      isNamed: () => isOpen,
       close: () => {
         check('close', false);
         isOpen = false;
