@@ -80,6 +80,31 @@ export const codingPlansMax = 256;
 /** Their coefficients, one for each shard read and each one written. */
 export const codingCoefficientsMax = 65_536;
 
+/** Devices that one store has at once, spares included. */
+export const devicesMax = 255;
+/** Bytes of a fragment that one checksum covers. */
+export const fragmentBlockBytes = 64 * KiB;
+/** Longest data of one fragment, in bytes; its checksums fit its header block. */
+export const fragmentBytesMax = 16 * MiB;
+/** Fragments that all devices hold together: 40 bytes of memory each. */
+export const fragmentsMax = 1 << 26;
+/** Fragments that the index starts with room for; it doubles up to fragmentsMax. */
+export const fragmentsMin = 1 << 10;
+/** Size of one volume file. */
+export const volumeBytes = 256 * MiB;
+/** Emptied volumes that a device keeps to be used again. */
+export const spareVolumes = 2;
+/** Fragments written by one call end after this many bytes, unless one alone is longer. */
+export const groupBytesMax = 8 * MiB;
+/** Fragments written by one call; systems take at most 1,024 pieces. */
+export const groupFragmentsMax = 512;
+/** Bytes that compaction copies and verifies in one step, unless one fragment alone is longer. */
+export const compactionStepBytes = 4 * MiB;
+/** Volume files that one thread keeps open. */
+export const openVolumesMax = 64;
+/** How often devices are looked after, in milliseconds. */
+export const deviceWatchMs = 1_000;
+
 /** Compute tasks that may wait for a thread. */
 export const computeQueueMax = 256;
 
@@ -93,6 +118,8 @@ export const metricClientMs = 5_000;
 assert(valueBytesMax + keyBytesMax + 64 * KiB <= commandBytesMax, 'a value fits a command');
 assert(commandBytesMax * 3 <= ringBytes, 'the ring holds a command wherever it wraps');
 assert(commandBytesMax + batchBytesMax + 64 * KiB <= segmentBytes, 'a command fits a segment');
+assert(2 * fragmentBytesMax <= volumeBytes, 'a volume holds more than one fragment');
+assert(fragmentBlockBytes % blockBytes === 0, 'blocks of fragments are whole blocks');
 assert(segmentBytes % blockBytes === 0, 'segments are whole blocks');
 assert(blockBytes % sectorBytes === 0, 'blocks are whole sectors');
 assert(codingCoefficientsMax >= (shardsMax / 2) ** 2, 'the widest reconstruction is kept');

@@ -1,0 +1,148 @@
+/**
+ * The table of devices: the file `devices` in the data folder, twice the same (twin-file.ts). It is
+ * the store's memory of its devices: what it compares the folders with that it finds at an open.
+ *
+ *   offset  size  field
+ *        0     8  magic         "THEMISDT"
+ *        8     4  version       1
+ *       12     4  checksum      1 = CRC32C
+ *       16    16  clusterId
+ *       32    16  nodeId
+ *       48     8  session       the highest that was ever given; blobs are named by it
+ *       56     4  nextNumber    for the next new device; numbers are never used twice
+ *       60     4  rows
+ *       64        rows, back to back; then zeros
+ *     last     4  CRC32C of everything before, where the copy ends on a block of 4 KiB
+ *
+ *   row, offset  size  field
+ *             0     4  number
+ *             4     1  role         0 active, 1 spare
+ *             5     1  rebuilding   1: not all that belongs there is there yet
+ *             6     2  pathBytes
+ *             8     8  session      of the last open that wrote to it
+ *            16    16  deviceId
+ *            32        path         UTF-8
+ *
+ * A store whose table is lost in both copies makes a new one from the identities that it finds.
+ */
+import { alignUp, bufferOf, readU64, ThemisError, viewOf, writeU64 } from '../base/index.js';
+import { limits } from '../config/index.js';
+import type { FileSystem } from '../io/index.js';
+import type { Kernel } from '../kernel/index.js';
+import type { Owner } from './device-identity.js';
+import { readTwin, type TwinRead, writeTwin } from './twin-file.js';
+
+export const tableName = 'devices';
+
+const magic = Buffer.from('THEMISDT', 'latin1');
+const formatVersion = 1;
+const crc32cId = 1;
+const rowsOffset = 64;
+const rowHeaderBytes = 32;
+
+export type DeviceRole = 'active' | 'spare';
+
+export interface DeviceRow {
+  readonly number: number;
+  readonly role: DeviceRole;
+  readonly isRebuilding: boolean;
+  readonly session: number;
+  readonly deviceId: Uint8Array;
+  readonly path: string;
+}
+
+export interface DeviceTable extends Owner {
+  readonly session: number;
+  readonly nextNumber: number;
+  readonly rows: readonly DeviceRow[];
+}
+
+/** Throws THEMIS_FORMAT_NEWER and the system's errors. */
+export function readTable(
+  fileSystem: FileSystem,
+  directory: string,
+  kernel: Kernel,
+): TwinRead<DeviceTable> {
+  const path = `${directory}/${tableName}`;
+  return readTwin(fileSystem, path, (copy) => decodeTable(kernel, copy, path));
+}
+
+/** Durable when it returns. */
+export function writeTable(
+  fileSystem: FileSystem,
+  directory: string,
+  kernel: Kernel,
+  table: DeviceTable,
+): void {
+  writeTwin(fileSystem, `${directory}/${tableName}`, encodeTable(kernel, table));
+}
+
+export function encodeTable(kernel: Kernel, table: DeviceTable): Uint8Array {
+  const paths = table.rows.map(({ path }) => Buffer.from(path, 'utf8'));
+  const used = paths.reduce((sum, path) => sum + rowHeaderBytes + path.length, rowsOffset);
+  const copy = new Uint8Array(alignUp(used + 4, limits.blockBytes));
+  const view = viewOf(copy);
+  copy.set(magic, 0);
+  view.setUint32(8, formatVersion, true);
+  view.setUint32(12, crc32cId, true);
+  copy.set(table.clusterId, 16);
+  copy.set(table.nodeId, 32);
+  writeU64(view, 48, table.session);
+  view.setUint32(56, table.nextNumber, true);
+  view.setUint32(60, table.rows.length, true);
+  let at = rowsOffset;
+  for (const [i, row] of table.rows.entries()) {
+    const path = paths[i] as Buffer;
+    view.setUint32(at, row.number, true);
+    view.setUint8(at + 4, row.role === 'spare' ? 1 : 0);
+    view.setUint8(at + 5, row.isRebuilding ? 1 : 0);
+    view.setUint16(at + 6, path.length, true);
+    writeU64(view, at + 8, row.session);
+    copy.set(row.deviceId, at + 16);
+    copy.set(path, at + rowHeaderBytes);
+    at += rowHeaderBytes + path.length;
+  }
+  const crcOffset = copy.length - 4;
+  view.setUint32(crcOffset, kernel.crc32c(copy, 0, crcOffset, 0), true);
+  return copy;
+}
+
+/** Null when the copy is damaged. */
+function decodeTable(kernel: Kernel, copy: Uint8Array, path: string): DeviceTable | null {
+  const view = viewOf(copy);
+  const crcOffset = copy.length - 4;
+  const intact = view.getUint32(crcOffset, true) === kernel.crc32c(copy, 0, crcOffset, 0);
+  if (!intact || !bufferOf(copy.subarray(0, magic.length)).equals(magic)) return null;
+  const version = view.getUint32(8, true);
+  if (version > formatVersion) {
+    throw new ThemisError(
+      'THEMIS_FORMAT_NEWER',
+      `${path} has format ${version}; this Themis reads up to ${formatVersion}. ` +
+        'Open the store with the newer Themis.',
+    );
+  }
+  if (view.getUint32(12, true) !== crc32cId) return null;
+  const count = view.getUint32(60, true);
+  const rows: DeviceRow[] = [];
+  for (let at = rowsOffset; rows.length < count; ) {
+    if (at + rowHeaderBytes > crcOffset) return null;
+    const pathEnd = at + rowHeaderBytes + view.getUint16(at + 6, true);
+    if (pathEnd > crcOffset) return null;
+    rows.push({
+      number: view.getUint32(at, true),
+      role: view.getUint8(at + 4) === 1 ? 'spare' : 'active',
+      isRebuilding: view.getUint8(at + 5) === 1,
+      session: readU64(view, at + 8),
+      deviceId: copy.slice(at + 16, at + 32),
+      path: bufferOf(copy).toString('utf8', at + rowHeaderBytes, pathEnd),
+    });
+    at = pathEnd;
+  }
+  return {
+    clusterId: copy.slice(16, 32),
+    nodeId: copy.slice(32, 48),
+    session: readU64(view, 48),
+    nextNumber: view.getUint32(56, true),
+    rows,
+  };
+}
