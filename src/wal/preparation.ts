@@ -6,12 +6,11 @@
  * has ended, whether it came to its end or not; so nothing is ever zeroed that is in use.
  */
 import { codeOf } from '../base/index.js';
-import { type FileSystem, nodeFileSystem } from '../io/index.js';
+import { type FileSystem, nodeFileSystem, writeWhole } from '../io/index.js';
 import { createThreadPool, type Outcome, outcomeOf, workerUrls } from '../pool/index.js';
 import { ioFailure } from './io-failure.js';
 import { logPhases, logWords } from './ring.js';
 import { SpareMaker } from './spare-maker.js';
-import { writeWhole } from './transfer.js';
 
 /** Plain data: travels from thread to thread. */
 export type Preparation =
