@@ -20,6 +20,8 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   /** Milliseconds from now, waiting included. */
   readonly deadlineMs?: number;
+  /** Memory in the argument that is given to the thread; it has no bytes here afterwards. */
+  readonly move?: readonly ArrayBuffer[];
 }
 
 export interface ThreadPool {
@@ -65,7 +67,10 @@ class PiscinaPool implements ThreadPool {
     try {
       outcome = await this.#piscina.run(
         { task, argument },
-        signals.length === 0 ? {} : { signal: AbortSignal.any(signals) },
+        {
+          ...(signals.length === 0 ? {} : { signal: AbortSignal.any(signals) }),
+          ...(options.move === undefined ? {} : { transferList: [...options.move] }),
+        },
       );
     } catch (error) {
       throw this.#translate(task, error, options.signal, deadline);
