@@ -104,6 +104,42 @@ export const compactionStepBytes = 4 * MiB;
 export const openVolumesMax = 64;
 /** How often devices are looked after, in milliseconds. */
 export const deviceWatchMs = 1_000;
+/** Fragments of one stripe, data and parity. */
+export const fragmentsMax = 256;
+/** Key prefixes with a redundancy of their own. */
+export const redundancyRulesMax = 256;
+/** Bytes of a value in one stripe: what is coded at once. */
+export const blobStripeBytes = 4 * MiB;
+/** Memory that a stripe takes with its parity and headers. */
+export const blobSlotBytesMax = 16 * MiB;
+/** Memory for stripes on their way to devices, unless the options say otherwise. */
+export const blobMemoryBytes = 64 * MiB;
+/** Longest value. Its manifest must also fit manifestBytesMax. */
+export const blobBytesMax = 256 * GiB;
+/** Longest manifest; it travels in the log like a small value. */
+export const manifestBytesMax = 8 * MiB;
+/** Writers of large values that may wait for memory before new ones are refused. */
+export const blobWritersWaitingMax = 1_024;
+/** Bytes of their values, unless one value alone is longer. */
+export const blobWritersWaitingBytesMax = 256 * MiB;
+/** Stripes of one writer or reader of a stream that may be under way. */
+export const blobStreamStripes = 3;
+/** Streams that may be written at once; each holds up to a stripe that is being gathered. */
+export const blobStreamsMax = 32;
+/** Longest value, or range, that is read in one piece; longer ones are streamed. */
+export const blobReadBytesMax = 1 * GiB;
+/** Reads that may wait for a thread before new ones are refused. */
+export const blobReadsWaitingMax = 4_096;
+/** Bytes that are read in one task, unless one read alone is longer. */
+export const blobReadBatchBytes = 2 * MiB;
+/** Stripes that are encoded in one task. */
+export const blobEncodeBatch = 64;
+/** How long a device may keep a write waiting that is durable enough without it, in milliseconds. */
+export const blobGraceMs = 1_000;
+/** How long a write may take before devices that do not answer count as failed, in milliseconds. */
+export const blobWriteMs = 30_000;
+/** A read that has taken less is never helped by a second one, in milliseconds. */
+export const blobHedgeMsMin = 10;
 
 /** Compute tasks that may wait for a thread. */
 export const computeQueueMax = 256;
@@ -123,3 +159,6 @@ assert(fragmentBlockBytes % blockBytes === 0, 'blocks of fragments are whole blo
 assert(segmentBytes % blockBytes === 0, 'segments are whole blocks');
 assert(blockBytes % sectorBytes === 0, 'blocks are whole sectors');
 assert(codingCoefficientsMax >= (shardsMax / 2) ** 2, 'the widest reconstruction is kept');
+assert(fragmentsMax * 2 * blockBytes <= blobSlotBytesMax, 'the widest stripe has a slot');
+assert(blobSlotBytesMax * 2 <= blobMemoryBytes, 'two stripes are under way, whatever their width');
+assert(manifestBytesMax <= valueBytesMax, 'a manifest fits a command');
