@@ -71,6 +71,32 @@ export const pendingOperationsMin = 1 << 16;
 /** History records that are looked at in one step of pruning, between two batches. */
 export const pruneRecordsMax = 1_024;
 
+//DEV<
+/** Devices that one store has at once, spares included. */
+export const devicesMax = 255;
+/** Bytes of a fragment that one checksum covers. */
+export const fragmentBlockBytes = 64 * KiB;
+/** Longest data of one fragment, in bytes; its checksums fit its header block. */
+export const fragmentBytesMax = 16 * MiB;
+/** Fragments that all devices hold together: 40 bytes of memory each. */
+export const fragmentsMax = 1 << 26;
+/** Fragments that the index starts with room for; it doubles up to fragmentsMax. */
+export const fragmentsMin = 1 << 10;
+/** Size of one volume file. */
+export const volumeBytes = 256 * MiB;
+/** Emptied volumes that a device keeps to be used again. */
+export const spareVolumes = 2;
+/** Fragments written by one call end after this many bytes, unless one alone is longer. */
+export const groupBytesMax = 8 * MiB;
+/** Fragments written by one call; systems take at most 1,024 pieces. */
+export const groupFragmentsMax = 512;
+/** Bytes that compaction copies and verifies in one step, unless one fragment alone is longer. */
+export const compactionStepBytes = 4 * MiB;
+/** Volume files that one thread keeps open. */
+export const openVolumesMax = 64;
+/** How often devices are looked after, in milliseconds. */
+export const deviceWatchMs = 1_000;
+//DEV>
 /** Largest slab of memory for coding. Offsets in it are 32-bit. */
 export const slabBytesMax = 1 * GiB;
 /** Shards of one stripe, data and parity: elements of GF(2^8). */
@@ -106,6 +132,10 @@ export const openVolumesMax = 64;
 export const deviceWatchMs = 1_000;
 /** Fragments of one stripe, data and parity. */
 export const fragmentsMax = 256;
+
+/** Compute tasks that may wait for a thread. */
+export const computeQueueMax = 256;
+
 /** Key prefixes with a redundancy of their own. */
 export const redundancyRulesMax = 256;
 /** Bytes of a value in one stripe: what is coded at once. */
@@ -118,10 +148,10 @@ export const blobMemoryBytes = 64 * MiB;
 export const blobBytesMax = 256 * GiB;
 /** Longest manifest; it travels in the log like a small value. */
 export const manifestBytesMax = 8 * MiB;
-/** Writers of large values that may wait for memory before new ones are refused. */
-export const blobWritersWaitingMax = 1_024;
-/** Bytes of their values, unless one value alone is longer. */
-export const blobWritersWaitingBytesMax = 256 * MiB;
+/** Large values that may be written at once, those included that wait for memory. */
+export const blobWritersMax = 2_048;
+/** Bytes of these values, unless one alone is longer. */
+export const blobWritersBytesMax = 1 * GiB;
 /** Stripes of one writer or reader of a stream that may be under way. */
 export const blobStreamStripes = 3;
 /** Streams that may be written at once; each holds up to a stripe that is being gathered. */
@@ -132,6 +162,8 @@ export const blobReadBytesMax = 1 * GiB;
 export const blobReadsWaitingMax = 4_096;
 /** Bytes that are read in one task, unless one read alone is longer. */
 export const blobReadBatchBytes = 2 * MiB;
+/** Plans of one read, as fragments move, before the value counts as lost. */
+export const blobReadAttempts = 4;
 /** Stripes that are encoded in one task. */
 export const blobEncodeBatch = 64;
 /** How long a device may keep a write waiting that is durable enough without it, in milliseconds. */
@@ -140,9 +172,6 @@ export const blobGraceMs = 1_000;
 export const blobWriteMs = 30_000;
 /** A read that has taken less is never helped by a second one, in milliseconds. */
 export const blobHedgeMsMin = 10;
-
-/** Compute tasks that may wait for a thread. */
-export const computeQueueMax = 256;
 
 /** Numbers that the metrics of one thread may take; a histogram takes one for each bound. */
 export const metricSlotsMax = 1_024;
@@ -159,6 +188,7 @@ assert(fragmentBlockBytes % blockBytes === 0, 'blocks of fragments are whole blo
 assert(segmentBytes % blockBytes === 0, 'segments are whole blocks');
 assert(blockBytes % sectorBytes === 0, 'blocks are whole sectors');
 assert(codingCoefficientsMax >= (shardsMax / 2) ** 2, 'the widest reconstruction is kept');
-assert(fragmentsMax * 2 * blockBytes <= blobSlotBytesMax, 'the widest stripe has a slot');
+assert(shardsMax * 2 * blockBytes <= blobSlotBytesMax, 'the widest stripe has a slot');
 assert(blobSlotBytesMax * 2 <= blobMemoryBytes, 'two stripes are under way, whatever their width');
+assert(blobStripeBytes <= fragmentBytesMax, 'one fragment holds a stripe');
 assert(manifestBytesMax <= valueBytesMax, 'a manifest fits a command');

@@ -122,8 +122,7 @@ export function decodeManifest(kernel: Kernel, bytes: Uint8Array): Manifest {
 function whyImpossible(manifest: BlobLayout & { blob: number; blockBytes: number }): string | null {
   const { blob, length, data, parity, stripeBytes, blockBytes } = manifest;
   if (!Number.isSafeInteger(blob) || blob < 1) return 'its blob is none';
-  if (data < 1 || data + parity > limits.fragmentsMax)
-    return `it has ${data} + ${parity} fragments`;
+  if (data < 1 || data + parity > limits.shardsMax) return `it has ${data} + ${parity} fragments`;
   const unit = data * limits.blockBytes;
   if (stripeBytes < unit || stripeBytes % unit !== 0)
     return `its stripes have ${stripeBytes} bytes`;

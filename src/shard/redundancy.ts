@@ -106,8 +106,8 @@ function isCount(value: number, from: number): boolean {
 
 function checkWidth(code: Code): Code {
   const width = code.data + code.parity;
-  if (width <= limits.fragmentsMax) return code;
-  throw invalid(`${width} fragments, at most ${limits.fragmentsMax}`);
+  if (width <= limits.shardsMax) return code;
+  throw invalid(`${width} fragments, at most ${limits.shardsMax}`);
 }
 
 function invalid(why: string): ThemisError {

@@ -37,11 +37,11 @@ test('every mode is a code', () => {
 test('what cannot be coded is refused', () => {
   const table: Redundancy[] = [
     { mode: 'MIRROR', copies: 1 },
-    { mode: 'MIRROR', copies: limits.fragmentsMax + 1 },
+    { mode: 'MIRROR', copies: limits.shardsMax + 1 },
     { mode: 'MIRROR', copies: 2.5 },
     { mode: 'PARITY', data: 0, parity: 2 },
     { mode: 'PARITY', data: 4, parity: 0 },
-    { mode: 'PARITY', data: limits.fragmentsMax, parity: 1 },
+    { mode: 'PARITY', data: limits.shardsMax, parity: 1 },
     { mode: 'PARITY', data: Number.NaN, parity: 1 },
   ];
   for (const redundancy of table) {

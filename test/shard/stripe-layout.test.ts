@@ -20,7 +20,7 @@ import {
 const page = limits.blockBytes;
 const codes = fc
   .record({ data: fc.integer({ min: 1, max: 255 }), parity: fc.integer({ min: 0, max: 255 }) })
-  .filter(({ data, parity }) => data + parity <= limits.fragmentsMax);
+  .filter(({ data, parity }) => data + parity <= limits.shardsMax);
 /** Stripes of few pages, so that values have many of them. */
 const layouts = fc
   .record({

@@ -1,0 +1,184 @@
+/**
+ * Devices for tests of blobs: files of a memory file system, real fragments, and answers that come
+ * when the test wants. What real devices do besides is tested in test/device.
+ */
+import { must, ThemisError } from '../../src/base/index.js';
+import { fragmentHeaderBytes, placeFragment } from '../../src/device/fragment.js';
+import type { FragmentName } from '../../src/device/index.js';
+import { type FileHandle, MemoryFileSystem } from '../../src/io/index.js';
+import { portableKernel as kernel, type Slab } from '../../src/kernel/index.js';
+import type { BlobDevices, DeviceView, FragmentPlace } from '../../src/shard/blob-ports.js';
+
+type State = DeviceView['state'];
+type Done = (error: ThemisError | null) => void;
+
+interface Twin {
+  readonly number: number;
+  readonly path: string;
+  readonly handle: FileHandle;
+  state: State;
+  end: number;
+  /** `hold` keeps appends until they are released; an error refuses them. */
+  behaviour: 'prompt' | 'hold' | ThemisError;
+  held: (() => void)[];
+}
+
+export class TwinDevices implements BlobDevices {
+  readonly fileSystem = new MemoryFileSystem();
+  readonly faults: { device: number; error: ThemisError }[] = [];
+  readonly #twins: Twin[];
+  readonly #index = new Map<number, Map<string, FragmentPlace>>();
+  sessions = 0;
+  /** Appends that devices were asked for. */
+  appends = 0;
+
+  constructor(count: number) {
+    this.#twins = Array.from({ length: count }, (_, number) => {
+      const path = `/device-${number}`;
+      const handle = this.fileSystem.open(path, { access: 'read-write', create: true });
+      return { number, path, handle, state: 'healthy', end: 0, behaviour: 'prompt', held: [] };
+    });
+  }
+
+  get devices(): DeviceView[] {
+    return this.#twins.map(({ number, path, state }) => ({ number, path, state, role: 'active' }));
+  }
+
+  async startSession(knownBlobMax: number) {
+    this.sessions = Math.max(this.sessions, Math.floor(knownBlobMax / 2 ** 32)) + 1;
+    return { session: this.sessions, nonce: Uint8Array.of(9, 8, 7, 6, 5, 4, 3, this.sessions) };
+  }
+
+  append(
+    device: number,
+    name: FragmentName,
+    slab: Slab,
+    offset: number,
+    bytes: number,
+    done: Done,
+  ): void {
+    this.appends += 1;
+    const twin = this.twin(device);
+    const answer = (): void =>
+      this.#answer(twin, name, slab.bytes.subarray(offset, offset + bytes), done);
+    if (twin.behaviour === 'hold') twin.held.push(answer);
+    else queueMicrotask(answer);
+  }
+
+  locate(blob: number, stripe: number, number: number): FragmentPlace | null {
+    const place = this.#index.get(blob)?.get(`${stripe}/${number}`);
+    return place === undefined || this.twin(place.device).state === 'failed' ? null : place;
+  }
+
+  readPlace({ device, offset, bytes }: FragmentPlace) {
+    return { path: this.twin(device).path, offset, bytes };
+  }
+
+  forgetBlob(blob: number): void {
+    this.#index.delete(blob);
+  }
+
+  forEachBlob(callback: (blob: number) => void): void {
+    for (const blob of [...this.#index.keys()]) callback(blob);
+  }
+
+  reportFault(device: number, error: ThemisError): void {
+    this.faults.push({ device, error });
+  }
+
+  /** All that is kept, by blob. */
+  get blobs(): number[] {
+    return [...this.#index.keys()];
+  }
+
+  twin(number: number): Twin {
+    return must(this.#twins[number], 'a device of the test');
+  }
+
+  fail(...numbers: number[]): void {
+    for (const number of numbers) this.twin(number).state = 'failed';
+  }
+
+  heal(): void {
+    for (const twin of this.#twins) twin.state = 'healthy';
+  }
+
+  refuse(number: number, code: 'THEMIS_IO' | 'THEMIS_DISK_FULL' = 'THEMIS_IO'): void {
+    this.twin(number).behaviour = new ThemisError(code, `device ${number} refuses`);
+  }
+
+  hold(number: number): void {
+    this.twin(number).behaviour = 'hold';
+  }
+
+  /** Answers what was held, and goes on promptly. */
+  release(number: number): void {
+    const twin = this.twin(number);
+    twin.behaviour = 'prompt';
+    for (const answer of twin.held.splice(0)) answer();
+  }
+
+  forgetFragment(blob: number, stripe: number, number: number): void {
+    this.#index.get(blob)?.delete(`${stripe}/${number}`);
+  }
+
+  /** Flips a bit of a fragment: of its header or of its data. */
+  damage(blob: number, stripe: number, number: number, byte = fragmentHeaderBytes): void {
+    const place = must(this.#index.get(blob)?.get(`${stripe}/${number}`), 'the fragment is kept');
+    this.fileSystem.flipBit(this.twin(place.device).path, place.offset + byte, 3);
+  }
+
+  /** Copies a fragment to another place of its device and leaves the old one to something else. */
+  move(blob: number, stripe: number, number: number): void {
+    const place = must(this.#index.get(blob)?.get(`${stripe}/${number}`), 'the fragment is kept');
+    const twin = this.twin(place.device);
+    const copy = new Uint8Array(place.bytes);
+    twin.handle.read(copy, 0, place.bytes, place.offset);
+    twin.handle.write(copy, 0, place.bytes, twin.end);
+    twin.handle.write(new Uint8Array(place.bytes).fill(255), 0, place.bytes, place.offset);
+    this.#note({ blob, stripe, number }, { ...place, offset: twin.end });
+    twin.end += place.bytes;
+  }
+
+  /** The bytes of a fragment as they lie on its device. */
+  bytesOf(blob: number, stripe: number, number: number): Uint8Array {
+    const place = must(this.#index.get(blob)?.get(`${stripe}/${number}`), 'the fragment is kept');
+    const bytes = new Uint8Array(place.bytes);
+    this.twin(place.device).handle.read(bytes, 0, place.bytes, place.offset);
+    return bytes;
+  }
+
+  /** Lets one fragment pass for another: what lies at its place becomes the other's bytes. */
+  overwrite(name: FragmentName, bytes: Uint8Array): void {
+    const { blob, stripe, number } = name;
+    const place = must(this.#index.get(blob)?.get(`${stripe}/${number}`), 'the fragment is kept');
+    this.twin(place.device).handle.write(bytes, 0, bytes.length, place.offset);
+  }
+
+  #answer(twin: Twin, name: FragmentName, bytes: Uint8Array, done: Done): void {
+    if (twin.behaviour instanceof ThemisError) {
+      done(twin.behaviour);
+      return;
+    }
+    if (twin.state === 'failed') {
+      done(new ThemisError('THEMIS_IO', `device ${twin.number} is gone`));
+      return;
+    }
+    const copy = bytes.slice();
+    placeFragment(kernel, copy, 0, 1);
+    twin.handle.write(copy, 0, copy.length, twin.end);
+    const { number: device } = twin;
+    this.#note(name, { device, volume: 1, offset: twin.end, bytes: copy.length });
+    twin.end += copy.length;
+    done(null);
+  }
+
+  #note({ blob, stripe, number }: FragmentName, place: FragmentPlace): void {
+    let fragments = this.#index.get(blob);
+    if (fragments === undefined) {
+      fragments = new Map();
+      this.#index.set(blob, fragments);
+    }
+    fragments.set(`${stripe}/${number}`, place);
+  }
+}
