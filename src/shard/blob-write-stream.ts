@@ -65,7 +65,7 @@ export class BlobWriteStream implements PartSource {
     if (this.#length + chunk.length > this.#lengthMax) {
       const message = `The value is longer than ${this.#lengthMax} bytes. Split it.`;
       const error = new ThemisError('THEMIS_VALUE_TOO_LARGE', message);
-      this.#target.fail(error);
+      this.#end(error);
       throw error;
     }
     this.#length += chunk.length;
@@ -89,7 +89,7 @@ export class BlobWriteStream implements PartSource {
 
   /** Gives the value up; nothing of it is kept. Does nothing once it is durable. */
   abort(): void {
-    this.#target.fail(new ThemisError('THEMIS_ABORTED', 'The stream of a value was aborted.'));
+    this.#end(new ThemisError('THEMIS_ABORTED', 'The stream of a value was aborted.'));
   }
 
   next(): Uint8Array | 'wait' | 'end' {
@@ -112,6 +112,12 @@ export class BlobWriteStream implements PartSource {
       this.#wake = resolve;
     });
     this.#checkOpen();
+  }
+
+  /** Ends the writer, and this stream at once: the draft tells only a little later. */
+  #end(error: ThemisError): void {
+    if (this.#state.kind === 'open') this.#state = { kind: 'failed', error };
+    this.#target.fail(error);
   }
 
   #resume(): void {

@@ -65,7 +65,7 @@ export function fixture(options: FixtureOptions = {}): Fixture {
 }
 
 /** Bytes that differ everywhere and never repeat within a stripe. */
-export function valueOf(length: number, seed = 1): Uint8Array {
+export function randomValue(length: number, seed = 1): Uint8Array {
   const value = new Uint8Array(length);
   seededRandom(seed).stream('value').fill(value);
   return value;
@@ -92,4 +92,22 @@ export async function rejection(promise: Promise<unknown>): Promise<string | und
     return codeOf(error) ?? String(error);
   }
   return undefined;
+}
+
+/** Lets everything that waits for nothing but microtasks happen. */
+export async function settled(): Promise<void> {
+  for (let i = 0; i < 200; i++) await Promise.resolve();
+}
+
+export function watched<T>(promise: Promise<T>): { value: T | null; error: unknown } {
+  const state: { value: T | null; error: unknown } = { value: null, error: null };
+  promise.then(
+    (value) => {
+      state.value = value;
+    },
+    (error) => {
+      state.error = error;
+    },
+  );
+  return state;
 }

@@ -11,16 +11,16 @@ import {
   fixture,
   manifestOf,
   put,
+  randomValue,
   rejection,
   small,
   twoStripes,
-  valueOf,
 } from './blob-fixture.js';
 
 test('values of many lengths come back, by read, by readSync and in a stream', async () => {
   const { store } = fixture();
   for (const length of [0, 1, 63, 64, 65, 256, 65_535, small, 4 << 20, (4 << 20) + 1, twoStripes]) {
-    const value = valueOf(length, length + 1);
+    const value = randomValue(length, length + 1);
     const manifest = await put(store, value);
     const what = `${length} bytes`;
     assert.ok((await store.read(manifest)).equals(value), what);
@@ -53,7 +53,7 @@ const losses: Record<string, (fixture: Fixture, blob: number, number: number) =>
 
 for (const [how, lose] of Object.entries(losses)) {
   test(`every pattern of 4 + 2 whose fragments each ${how}`, async () => {
-    const value = valueOf(small);
+    const value = randomValue(small);
     const all = fixture();
     const { store, devices, damages } = all;
     for (const pattern of patterns) {
@@ -80,7 +80,7 @@ for (const [how, lose] of Object.entries(losses)) {
 }
 
 test('up to m fragments lost in different ways at once, in every choice of ways', async () => {
-  const value = valueOf(small);
+  const value = randomValue(small);
   const ways = Object.values(losses);
   const all = fixture();
   for (const [first, loseFirst] of ways.entries()) {
@@ -105,7 +105,7 @@ test('up to m fragments lost in different ways at once, in every choice of ways'
 
 test('the error of a lost value names blob, stripe, fragments and devices', async () => {
   const all = fixture();
-  const manifest = await put(all.store, valueOf(twoStripes));
+  const manifest = await put(all.store, randomValue(twoStripes));
   const { blob } = manifestOf(manifest);
   const device = all.devices.locate(blob, 1, 4)?.device;
   all.devices.forgetFragment(blob, 1, 0);
@@ -122,16 +122,16 @@ test('the error of a lost value names blob, stripe, fragments and devices', asyn
   assert.match(message, 'fragment 0 is on no usable device');
   assert.match(message, 'fragment 2 is on no usable device');
   assert.match(message, `fragment 4 on device ${device} is damaged`);
-  assert.is(all.store.readSync(await put(all.store, valueOf(9))).length, 9);
+  assert.is(all.store.readSync(await put(all.store, randomValue(9))).length, 9);
 });
 
 test('a sound fragment of another stripe, blob or writing in its place is not taken', async () => {
   const all = fixture();
   const { store, devices } = all;
-  const value = valueOf(twoStripes);
+  const value = randomValue(twoStripes);
   const manifest = await put(store, value);
   const { blob } = manifestOf(manifest);
-  const other = await put(store, valueOf(twoStripes, 2));
+  const other = await put(store, randomValue(twoStripes, 2));
   const otherBlob = manifestOf(other).blob;
   devices.overwrite({ blob, stripe: 0, number: 1 }, devices.bytesOf(otherBlob, 0, 1));
   devices.overwrite({ blob, stripe: 1, number: 0 }, devices.bytesOf(blob, 0, 0).slice(0, 266_240));
@@ -146,8 +146,8 @@ test('the digest of the manifest decides, not that of the fragment: an older wri
   // Both are blob 1 of session 1 and sound; only the bytes, and so the digests, differ.
   const old = fixture();
   const now = fixture();
-  const value = valueOf(small, 2);
-  await put(old.store, valueOf(small, 1));
+  const value = randomValue(small, 2);
+  await put(old.store, randomValue(small, 1));
   const manifest = await put(now.store, value);
   const { blob } = manifestOf(manifest);
   for (const number of [0, 3]) {
@@ -159,7 +159,7 @@ test('the digest of the manifest decides, not that of the fragment: an older wri
 
 test('ranges read what a slice of the value has, healthy and degraded', async () => {
   const { store, devices } = fixture();
-  const value = valueOf(twoStripes + 12_345);
+  const value = randomValue(twoStripes + 12_345);
   const manifest = await put(store, value);
   const { blob } = manifestOf(manifest);
   const limit = value.length + 1_000;
@@ -181,7 +181,7 @@ test('ranges read what a slice of the value has, healthy and degraded', async ()
 test('a fragment that moved between plan and read is looked for again, and is no damage', async () => {
   const all = fixture();
   const { store, devices } = all;
-  const value = valueOf(small);
+  const value = randomValue(small);
   const manifest = await put(store, value);
   const { blob } = manifestOf(manifest);
   const read = store.read(manifest);
@@ -194,10 +194,10 @@ test('a fragment that moved between plan and read is looked for again, and is no
 
 test('garbage of crashed writes is collected by proof: named blobs and this session stay', async () => {
   const { store, devices } = fixture();
-  const named = await store.write(new Uint8Array(1), valueOf(small));
+  const named = await store.write(new Uint8Array(1), randomValue(small));
   store.settle(named, 'committed');
   // Durable, but the process dies before the log has the name.
-  const unnamed = await store.write(new Uint8Array(1), valueOf(small));
+  const unnamed = await store.write(new Uint8Array(1), randomValue(small));
   assert.is(
     store.collectGarbage((blob) => blob === named.blob),
     0,
@@ -210,7 +210,7 @@ test('garbage of crashed writes is collected by proof: named blobs and this sess
   assert.is(later.store.collectGarbage(isNamed), 1);
   assert.equal(devices.blobs, [named.blob]);
   assert.ok(!devices.blobs.includes(unnamed.blob));
-  const fresh = await later.store.write(new Uint8Array(1), valueOf(small));
+  const fresh = await later.store.write(new Uint8Array(1), randomValue(small));
   assert.ok(fresh.blob > unnamed.blob, 'names are never used twice');
   assert.is(later.store.collectGarbage(isNamed), 0, 'a write under way is none');
   assert.ok((await later.store.read(named.manifest)).length === small);
@@ -218,7 +218,7 @@ test('garbage of crashed writes is collected by proof: named blobs and this sess
 
 test('a blob that died stays while it is pinned, and goes with the last pin', async () => {
   const { store, devices } = fixture();
-  const draft = await store.write(new Uint8Array(1), valueOf(small));
+  const draft = await store.write(new Uint8Array(1), randomValue(small));
   store.settle(draft, 'committed');
   store.pin(draft.blob);
   store.pin(draft.blob);
@@ -232,7 +232,7 @@ test('a blob that died stays while it is pinned, and goes with the last pin', as
 
 test('a blob that dies while it is read or streamed is read to its end', async () => {
   const { store, devices } = fixture();
-  const value = valueOf(twoStripes);
+  const value = randomValue(twoStripes);
   const draft = await store.write(new Uint8Array(1), value);
   store.settle(draft, 'committed');
   const read = store.read(draft.manifest);
@@ -252,7 +252,7 @@ test('a blob that dies while it is read or streamed is read to its end', async (
 });
 
 test('every mode keeps what it promises: NONE nothing, MIRROR all copies but one', async () => {
-  const value = valueOf(small);
+  const value = randomValue(small);
   const none = fixture({ code: { data: 1, parity: 0 } });
   const alone = await put(none.store, value);
   assert.ok((await none.store.read(alone)).equals(value));
@@ -270,11 +270,11 @@ test('every mode keeps what it promises: NONE nothing, MIRROR all copies but one
 
 test('a closed store refuses everything; closing twice does nothing more', async () => {
   const { store } = fixture();
-  const manifest = await put(store, valueOf(small));
+  const manifest = await put(store, randomValue(small));
   await store.close();
   await store.close();
   assert.is(await rejection(store.read(manifest)), 'THEMIS_CLOSED');
-  assert.is(await rejection(store.write(new Uint8Array(1), valueOf(1))), 'THEMIS_CLOSED');
+  assert.is(await rejection(store.write(new Uint8Array(1), randomValue(1))), 'THEMIS_CLOSED');
   assert.is(await rejection(store.openWriteStream(new Uint8Array(1))), 'THEMIS_CLOSED');
   assert.is(await rejection(store.readStream(manifest).next()), 'THEMIS_CLOSED');
   assert.throws(() => store.readSync(manifest), /closed/);

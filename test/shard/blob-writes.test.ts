@@ -8,36 +8,20 @@ import {
   key,
   manifestOf,
   put,
+  randomValue,
   rejection,
+  settled,
   small,
   twoStripes,
-  valueOf,
+  watched,
 } from './blob-fixture.js';
 
 const tickMs = limits.blobGraceMs / 2;
 
-/** Lets everything that waits for nothing but microtasks happen. */
-async function settled(): Promise<void> {
-  for (let i = 0; i < 200; i++) await Promise.resolve();
-}
-
-function watched<T>(promise: Promise<T>): { value: T | null; error: unknown } {
-  const state: { value: T | null; error: unknown } = { value: null, error: null };
-  promise.then(
-    (value) => {
-      state.value = value;
-    },
-    (error) => {
-      state.error = error;
-    },
-  );
-  return state;
-}
-
 test('a value is acknowledged when all fragments are durable, not before', async () => {
   const { store, devices, missing } = fixture();
   devices.hold(5);
-  const write = watched(store.write(key, valueOf(small)));
+  const write = watched(store.write(key, randomValue(small)));
   await settled();
   assert.is(write.value, null, 'five of six are no reason to hurry');
   devices.release(5);
@@ -51,7 +35,7 @@ test('never with fewer than data + spare, however long it takes', async () => {
   const { store, devices, clock } = fixture();
   devices.hold(4);
   devices.hold(5);
-  const write = watched(store.write(key, valueOf(small)));
+  const write = watched(store.write(key, randomValue(small)));
   await settled();
   for (let tick = 0; tick < 6; tick++) clock.advance(tickMs);
   await settled();
@@ -65,7 +49,7 @@ test('never with fewer than data + spare, however long it takes', async () => {
 test('a slow device is waited for during the grace time, then goes to repair', async () => {
   const { store, devices, clock, missing } = fixture();
   devices.hold(2);
-  const write = watched(store.write(key, valueOf(small)));
+  const write = watched(store.write(key, randomValue(small)));
   await settled();
   clock.advance(tickMs);
   await settled();
@@ -78,7 +62,7 @@ test('a slow device is waited for during the grace time, then goes to repair', a
   assert.equal(missing, [], 'nothing is repaired before the name is kept');
   store.settle(draft, 'committed');
   assert.is(missing.length, 1);
-  assert.ok((await store.read(draft.manifest)).equals(valueOf(small)));
+  assert.ok((await store.read(draft.manifest)).equals(randomValue(small)));
   devices.release(2);
   await settled();
   assert.is(missing.length, 1);
@@ -87,30 +71,30 @@ test('a slow device is waited for during the grace time, then goes to repair', a
 test('a device that lags is left out of later writes until it answers', async () => {
   const { store, devices, clock } = fixture({ devices: 7 });
   devices.hold(0);
-  const slow = watched(store.write(key, valueOf(small)));
+  const slow = watched(store.write(key, randomValue(small)));
   await settled();
   for (let tick = 0; tick < 3; tick++) clock.advance(tickMs);
   await settled();
   // Blob 1 begins at device 1 and goes round to device 6; blob 2 and later meet device 0.
-  const second = watched(store.write(key, valueOf(small)));
+  const second = watched(store.write(key, randomValue(small)));
   await settled();
   for (let tick = 0; tick < 3; tick++) clock.advance(tickMs);
   await settled();
   assert.ok(slow.value !== null && second.value !== null);
   const held = devices.twin(0).held.length;
-  for (let i = 0; i < 7; i++) await put(store, valueOf(small));
+  for (let i = 0; i < 7; i++) await put(store, randomValue(small));
   assert.is(devices.twin(0).held.length, held, 'nothing more was asked of it');
   devices.release(0);
   await settled();
   const before = devices.twin(0).end;
-  for (let i = 0; i < 7; i++) await put(store, valueOf(small));
+  for (let i = 0; i < 7; i++) await put(store, randomValue(small));
   assert.ok(devices.twin(0).end > before, 'it takes part again');
 });
 
 test('a device that fails in mid-write: enough are left, the rest goes to repair', async () => {
   const { store, devices, missing } = fixture();
   devices.refuse(3);
-  const value = valueOf(twoStripes);
+  const value = randomValue(twoStripes);
   const draft = await store.write(key, value);
   store.settle(draft, 'committed');
   assert.is(missing.length, 2, 'one of each stripe');
@@ -121,7 +105,7 @@ test('another device takes the fragment when there is one', async () => {
   const { store, devices, missing } = fixture({ devices: 7 });
   devices.refuse(2);
   for (let i = 0; i < 7; i++) {
-    const draft = await store.write(key, valueOf(small));
+    const draft = await store.write(key, randomValue(small));
     store.settle(draft, 'committed');
     const places = [0, 1, 2, 3, 4, 5].map((n) => devices.locate(draft.blob, 0, n)?.device);
     assert.is(new Set(places).size, 6);
@@ -133,7 +117,7 @@ test('another device takes the fragment when there is one', async () => {
 test('too few devices at the start: refused, and nothing is written', async () => {
   const { store, devices } = fixture();
   devices.fail(1, 4);
-  const write = store.write(key, valueOf(small));
+  const write = store.write(key, randomValue(small));
   let message = '';
   await write.catch((error: Error) => {
     message = error.message;
@@ -144,19 +128,19 @@ test('too few devices at the start: refused, and nothing is written', async () =
   assert.is(devices.appends, 0);
   assert.is(await rejection(store.openWriteStream(key)), 'THEMIS_DEVICES_TOO_FEW');
   const one = fixture({ devices: 5 });
-  assert.is((await put(one.store, valueOf(small))).length, 76, 'five are enough');
+  assert.is((await put(one.store, randomValue(small))).length, 76, 'five are enough');
 });
 
 test('too few in mid-write: a typed error, and all fragments are forgotten', async () => {
   const { store, devices } = fixture();
   devices.refuse(1);
   devices.refuse(4);
-  assert.is(await rejection(store.write(key, valueOf(twoStripes))), 'THEMIS_DEVICES_TOO_FEW');
+  assert.is(await rejection(store.write(key, randomValue(twoStripes))), 'THEMIS_DEVICES_TOO_FEW');
   await settled();
   assert.equal(devices.blobs, []);
   const full = fixture();
   for (let device = 0; device < 6; device++) full.devices.refuse(device, 'THEMIS_DISK_FULL');
-  assert.is(await rejection(full.store.write(key, valueOf(small))), 'THEMIS_DISK_FULL');
+  assert.is(await rejection(full.store.write(key, randomValue(small))), 'THEMIS_DISK_FULL');
 });
 
 test('what a slow device writes after the value failed is forgotten, too', async () => {
@@ -164,7 +148,7 @@ test('what a slow device writes after the value failed is forgotten, too', async
   devices.refuse(1);
   devices.refuse(4);
   devices.hold(0);
-  assert.is(await rejection(store.write(key, valueOf(small))), 'THEMIS_DEVICES_TOO_FEW');
+  assert.is(await rejection(store.write(key, randomValue(small))), 'THEMIS_DEVICES_TOO_FEW');
   devices.release(0);
   await settled();
   assert.equal(devices.blobs, []);
@@ -173,7 +157,7 @@ test('what a slow device writes after the value failed is forgotten, too', async
 test('an abandoned draft leaves nothing, not even what comes late', async () => {
   const { store, devices, clock, missing } = fixture();
   devices.hold(2);
-  const write = watched(store.write(key, valueOf(small)));
+  const write = watched(store.write(key, randomValue(small)));
   await settled();
   for (let tick = 0; tick < 4; tick++) clock.advance(tickMs);
   await settled();
@@ -190,7 +174,7 @@ test('devices that never answer are reported, and the write ends with a deadline
   const { store, devices, clock } = fixture();
   devices.hold(0);
   devices.hold(1);
-  const write = rejection(store.write(key, valueOf(small)));
+  const write = rejection(store.write(key, randomValue(small)));
   await settled();
   for (let at = 0; at < limits.blobWriteMs + limits.blobGraceMs; at += tickMs)
     clock.advance(tickMs);
@@ -201,7 +185,7 @@ test('devices that never answer are reported, and the write ends with a deadline
 test('writers wait in line for memory; too many of them are refused', async () => {
   const { store, devices } = fixture();
   for (let device = 0; device < 6; device++) devices.hold(device);
-  const value = valueOf(4 * MiB);
+  const value = randomValue(4 * MiB);
   // Five of these stripes fill the memory of the store.
   const writes = Array.from({ length: 12 }, () => watched(store.write(key, value)));
   await settled();
@@ -209,20 +193,20 @@ test('writers wait in line for memory; too many of them are refused', async () =
   const others = Array.from({ length: limits.blobWritersMax - 12 }, () =>
     watched(store.write(key, value.subarray(0, 1))),
   );
-  assert.is(await rejection(store.write(key, valueOf(1))), 'THEMIS_OVERLOADED');
+  assert.is(await rejection(store.write(key, randomValue(1))), 'THEMIS_OVERLOADED');
   for (let round = 0; round < 6; round++) {
     for (let device = 0; device < 6; device++) devices.release(device);
     await settled();
   }
   assert.ok([...writes, ...others].every(({ value: draft }) => draft !== null));
-  assert.is(await rejection(store.write(key, valueOf(1))), undefined, 'there is room again');
+  assert.is(await rejection(store.write(key, randomValue(1))), undefined, 'there is room again');
 });
 
 test('values that are too long together are refused; one alone is not', async () => {
   const { store } = fixture();
   const half = new Uint8Array(limits.blobWritersBytesMax / 2);
   const writes = [1, 2].map(() => rejection(store.write(key, half)));
-  assert.is(await rejection(store.write(key, valueOf(1))), 'THEMIS_OVERLOADED');
+  assert.is(await rejection(store.write(key, randomValue(1))), 'THEMIS_OVERLOADED');
   await store.close();
   assert.equal(await Promise.all(writes), ['THEMIS_CLOSED', 'THEMIS_CLOSED']);
 });
@@ -230,7 +214,7 @@ test('values that are too long together are refused; one alone is not', async ()
 test('closing while writes are under way fails them, and waits for the devices', async () => {
   const { store, devices } = fixture();
   devices.hold(0);
-  const write = rejection(store.write(key, valueOf(small)));
+  const write = rejection(store.write(key, randomValue(small)));
   await settled();
   const close = watched(store.close().then(() => 'closed'));
   await settled();
@@ -254,7 +238,7 @@ test('a value longer than any blob is refused before anything is done', async ()
 
 test('the zeros behind a value are zeros although the memory was used before', async () => {
   const { store, devices } = fixture();
-  await put(store, valueOf(twoStripes).fill(0xff));
+  await put(store, randomValue(twoStripes).fill(0xff));
   const manifest = await put(store, new Uint8Array(1));
   const { blob } = manifestOf(manifest);
   for (let number = 0; number < 4; number++) {

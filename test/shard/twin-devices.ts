@@ -113,9 +113,13 @@ export class TwinDevices implements BlobDevices {
 
   /** Answers what was held, and goes on promptly. */
   release(number: number): void {
-    const twin = this.twin(number);
-    twin.behaviour = 'prompt';
-    for (const answer of twin.held.splice(0)) answer();
+    this.twin(number).behaviour = 'prompt';
+    this.answerHeld(number);
+  }
+
+  /** Answers what was held so far. */
+  answerHeld(number: number): void {
+    for (const answer of this.twin(number).held.splice(0)) answer();
   }
 
   forgetFragment(blob: number, stripe: number, number: number): void {
