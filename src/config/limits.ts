@@ -71,32 +71,6 @@ export const pendingOperationsMin = 1 << 16;
 /** History records that are looked at in one step of pruning, between two batches. */
 export const pruneRecordsMax = 1_024;
 
-//DEV<
-/** Devices that one store has at once, spares included. */
-export const devicesMax = 255;
-/** Bytes of a fragment that one checksum covers. */
-export const fragmentBlockBytes = 64 * KiB;
-/** Longest data of one fragment, in bytes; its checksums fit its header block. */
-export const fragmentBytesMax = 16 * MiB;
-/** Fragments that all devices hold together: 40 bytes of memory each. */
-export const fragmentsMax = 1 << 26;
-/** Fragments that the index starts with room for; it doubles up to fragmentsMax. */
-export const fragmentsMin = 1 << 10;
-/** Size of one volume file. */
-export const volumeBytes = 256 * MiB;
-/** Emptied volumes that a device keeps to be used again. */
-export const spareVolumes = 2;
-/** Fragments written by one call end after this many bytes, unless one alone is longer. */
-export const groupBytesMax = 8 * MiB;
-/** Fragments written by one call; systems take at most 1,024 pieces. */
-export const groupFragmentsMax = 512;
-/** Bytes that compaction copies and verifies in one step, unless one fragment alone is longer. */
-export const compactionStepBytes = 4 * MiB;
-/** Volume files that one thread keeps open. */
-export const openVolumesMax = 64;
-/** How often devices are looked after, in milliseconds. */
-export const deviceWatchMs = 1_000;
-//DEV>
 /** Largest slab of memory for coding. Offsets in it are 32-bit. */
 export const slabBytesMax = 1 * GiB;
 /** Shards of one stripe, data and parity: elements of GF(2^8). */
@@ -130,8 +104,6 @@ export const compactionStepBytes = 4 * MiB;
 export const openVolumesMax = 64;
 /** How often devices are looked after, in milliseconds. */
 export const deviceWatchMs = 1_000;
-/** Fragments of one stripe, data and parity. */
-export const fragmentsMax = 256;
 
 /** Compute tasks that may wait for a thread. */
 export const computeQueueMax = 256;
@@ -164,6 +136,8 @@ export const blobReadsWaitingMax = 4_096;
 export const blobReadBatchBytes = 2 * MiB;
 /** Plans of one read, as fragments move, before the value counts as lost. */
 export const blobReadAttempts = 4;
+/** Entries of the index that the collector of garbage looks at between two turns of the loop. */
+export const garbageStepEntries = 16_384;
 /** Stripes that are encoded in one task. */
 export const blobEncodeBatch = 64;
 /** How long a device may keep a write waiting that is durable enough without it, in milliseconds. */

@@ -4,13 +4,20 @@
  */
 import { assert } from '../base/index.js';
 
+/** A blob, and how many stripes and fragments of each it has. */
+export interface BlobExtent {
+  readonly blob: number;
+  readonly stripes: number;
+  readonly width: number;
+}
+
 export class BlobPins {
   readonly #counts = new Map<number, number>();
   /** Pinned blobs that are to be forgotten when the last pin goes. */
-  readonly #dying = new Set<number>();
-  readonly #forget: (blob: number) => void;
+  readonly #dying = new Map<number, BlobExtent>();
+  readonly #forget: (extent: BlobExtent) => void;
 
-  constructor(forget: (blob: number) => void) {
+  constructor(forget: (extent: BlobExtent) => void) {
     this.#forget = forget;
   }
 
@@ -31,12 +38,15 @@ export class BlobPins {
       return;
     }
     this.#counts.delete(blob);
-    if (this.#dying.delete(blob)) this.#forget(blob);
+    const dying = this.#dying.get(blob);
+    if (dying === undefined) return;
+    this.#dying.delete(blob);
+    this.#forget(dying);
   }
 
   /** Forgets a blob as soon as nothing pins it. */
-  release(blob: number): void {
-    if (this.#counts.has(blob)) this.#dying.add(blob);
-    else this.#forget(blob);
+  release(extent: BlobExtent): void {
+    if (this.#counts.has(extent.blob)) this.#dying.set(extent.blob, extent);
+    else this.#forget(extent);
   }
 }

@@ -1,39 +1,37 @@
-/** What blobs need from the layers below; src/device provides it, and tests a twin. */
+/** What blobs need of the devices: a part of DeviceSet, and of its twin in tests. */
 import type { ThemisError } from '../base/index.js';
-import type { Slab } from '../kernel/index.js';
+import type {
+  DeviceView,
+  FragmentMemory,
+  FragmentName,
+  FragmentPlace,
+  FragmentSpot,
+  ReadPlace,
+  Session,
+} from '../device/index.js';
 
-export interface FragmentName {
-  readonly blob: number;
-  readonly stripe: number;
-  readonly number: number;
-}
-export interface FragmentPlace {
-  readonly device: number;
-  readonly volume: number;
-  readonly offset: number;
-  readonly bytes: number;
-}
-export interface DeviceView {
-  readonly number: number;
-  readonly path: string;
-  readonly role: 'active' | 'spare';
-  readonly state: 'healthy' | 'degraded' | 'failed' | 'rebuilding';
-}
+export type BlobDeviceView = Pick<DeviceView, 'number' | 'path' | 'role' | 'state' | 'isWritable'>;
 
+/** As DeviceSet documents them. */
 export interface BlobDevices {
-  readonly devices: readonly DeviceView[];
-  startSession(knownBlobMax: number): Promise<{ session: number; nonce: Uint8Array }>;
+  readonly devices: readonly BlobDeviceView[];
+  startSession(knownBlobMax: number): Promise<Session>;
   append(
     device: number,
     name: FragmentName,
-    slab: Slab,
+    memory: FragmentMemory,
     offset: number,
     bytes: number,
     done: (error: ThemisError | null) => void,
   ): void;
   locate(blob: number, stripe: number, number: number): FragmentPlace | null;
-  readPlace(place: FragmentPlace): { path: string; offset: number; bytes: number };
-  forgetBlob(blob: number): void;
-  forEachBlob(callback: (blob: number) => void): void;
-  reportFault(device: number, error: ThemisError): void;
+  readPlace(place: FragmentPlace): ReadPlace;
+  forgetBlob(blob: number, stripes: number, width: number): void;
+  forgetFragment(name: FragmentName, place: FragmentSpot): boolean;
+  visit(
+    cursor: number,
+    entries: number,
+    visit: (name: FragmentName, place: FragmentPlace) => void,
+  ): number | null;
+  reportFault(device: number, error: unknown): void;
 }

@@ -7,12 +7,14 @@
  * Data first, then the name: a crash between leaves fragments that nothing names, which
  * `collectGarbage` finds; a name never stands without its data.
  */
+
 import { assert, bufferOf, ThemisError } from '../base/index.js';
 import { limits } from '../config/index.js';
+import type { FragmentName } from '../device/index.js';
 import type { Clock, FileSystem, RandomStream, Timers } from '../io/index.js';
 import type { CodingKernel, Kernel } from '../kernel/index.js';
 import { BlobPins } from './blob-pins.js';
-import type { BlobDevices, FragmentName } from './blob-ports.js';
+import type { BlobDevices } from './blob-ports.js';
 import { readInChunks } from './blob-read-stream.js';
 import { BlobReader } from './blob-reader.js';
 import type { BlobCompute } from './blob-tasks.js';
@@ -23,7 +25,7 @@ import { decodeManifest, type Manifest } from './manifest.js';
 import type { Wanted } from './piece-plan.js';
 import type { FragmentDamage } from './read-judge.js';
 import type { DurableCode } from './redundancy.js';
-import { stripeRanges } from './stripe-layout.js';
+import { stripeCount, stripeRanges } from './stripe-layout.js';
 import { SyncReader } from './sync-reader.js';
 
 export interface BlobStoreParts {
@@ -81,7 +83,9 @@ export class BlobStore {
     });
     this.#reader = new BlobReader({ ...parts, damaged });
     this.#syncReader = new SyncReader({ ...parts, damaged });
-    this.#pins = new BlobPins((blob) => parts.devices.forgetBlob(blob));
+    this.#pins = new BlobPins(({ blob, stripes, width }) => {
+      parts.devices.forgetBlob(blob, stripes, width);
+    });
   }
 
   set listener(listener: BlobStoreListener) {
@@ -163,22 +167,34 @@ export class BlobStore {
   }
 
   /** No version needs these blobs any more, and that is durable in the log. */
-  died(blobs: Iterable<number>): void {
-    for (const blob of blobs) this.#pins.release(blob);
+  died(blobs: Iterable<{ readonly manifest: Uint8Array }>): void {
+    for (const { manifest } of blobs) {
+      const decoded = decodeManifest(this.#parts.kernel, manifest);
+      const width = decoded.data + decoded.parity;
+      this.#pins.release({ blob: decoded.blob, stripes: stripeCount(decoded), width });
+    }
   }
 
   /**
    * Forgets what crashed writes left: blobs of earlier sessions that nothing names. Call it when
    * the log is applied: nobody can name such a blob any more, so this is a proof, not a guess by
-   * age. Blobs of this session are followed by settle and died. Returns how many were forgotten.
+   * age. Blobs of this session are followed by settle and died. Returns how many were forgotten;
+   * the event loop goes on in between.
    */
-  collectGarbage(isNamed: (blob: number) => boolean): number {
-    const garbage: number[] = [];
-    this.#parts.devices.forEachBlob((blob) => {
-      if (this.#writes.session.isOlder(blob) && !isNamed(blob)) garbage.push(blob);
-    });
-    for (const blob of garbage) this.#pins.release(blob);
-    return garbage.length;
+  async collectGarbage(isNamed: (blob: number) => boolean): Promise<number> {
+    const { devices } = this.#parts;
+    const garbage = new Set<number>();
+    let cursor: number | null = 0;
+    while (cursor !== null && !this.#isClosed) {
+      cursor = devices.visit(cursor, limits.garbageStepEntries, (name, place) => {
+        const { blob } = name;
+        if (!this.#writes.session.isOlder(blob) || isNamed(blob)) return;
+        garbage.add(blob);
+        devices.forgetFragment(name, place);
+      });
+      if (cursor !== null) await new Promise((resolve) => setImmediate(resolve));
+    }
+    return garbage.size;
   }
 
   /** Fails what is not durable or waits to be read, and waits for what runs. */

@@ -9,10 +9,12 @@
  * either all devices have answered or the grace time for slow ones is over. Fragments of a value
  * that failed or was abandoned are forgotten, those included that a slow device writes later.
  */
+
 import { assert, ThemisError } from '../base/index.js';
 import { limits } from '../config/index.js';
+import type { FragmentName } from '../device/index.js';
 import type { Kernel, Slab } from '../kernel/index.js';
-import type { BlobDevices, FragmentName } from './blob-ports.js';
+import type { BlobDevices } from './blob-ports.js';
 import type { DeviceChoice } from './device-choice.js';
 import { checkBlobLength, encodeManifest, type Manifest } from './manifest.js';
 import type { DurableCode } from './redundancy.js';
@@ -268,7 +270,8 @@ export class BlobWriter implements StripeListener {
   }
 
   #forget(): void {
-    this.#parts.devices.forgetBlob(this.blob);
+    const { data, parity } = this.code;
+    this.#parts.devices.forgetBlob(this.blob, this.#stripes, data + parity);
   }
 
   #tellMissing(): void {

@@ -2,11 +2,13 @@
  * All values that are being written: they share a slab, are admitted or refused, watched for slow
  * devices, and settled when the log has answered. Nothing is allocated before the first.
  */
+
 import { must, ThemisError } from '../base/index.js';
 import { limits } from '../config/index.js';
+import type { FragmentName } from '../device/index.js';
 import type { RandomStream, TimerHandle, Timers } from '../io/index.js';
 import { type Kernel, Slab } from '../kernel/index.js';
-import type { BlobDevices, FragmentName } from './blob-ports.js';
+import type { BlobDevices } from './blob-ports.js';
 import { type BlobNames, BlobSession } from './blob-session.js';
 import type { BlobCompute } from './blob-tasks.js';
 import { BlobWriteStream } from './blob-write-stream.js';

@@ -2,7 +2,7 @@
  * The devices that take part in writes and reads now, and those that keep others waiting: a device
  * that has not answered for long is left out where enough others are there, until it answers.
  */
-import type { BlobDevices, DeviceView } from './blob-ports.js';
+import type { BlobDevices, BlobDeviceView } from './blob-ports.js';
 
 export class DeviceChoice {
   readonly #devices: Pick<BlobDevices, 'devices'>;
@@ -47,6 +47,6 @@ export class DeviceChoice {
   }
 }
 
-function isUsable({ role, state }: DeviceView): boolean {
-  return role === 'active' && state !== 'failed';
+function isUsable({ role, isWritable }: BlobDeviceView): boolean {
+  return role === 'active' && isWritable;
 }

@@ -27,6 +27,7 @@
 import { readU64, ThemisError, viewOf, writeU64 } from '../base/index.js';
 import { limits } from '../config/index.js';
 import type { Kernel } from '../kernel/index.js';
+import { blobOffset } from '../metadata/index.js';
 import { type BlobLayout, slotBytes, stripeCount } from './stripe-layout.js';
 
 export const nonceBytes = 8;
@@ -67,7 +68,7 @@ export function encodeManifest(kernel: Kernel, manifest: Manifest): Uint8Array {
   view.setUint16(4, format, true);
   bytes[6] = checksumCrc32c;
   bytes[7] = matrixVandermonde;
-  writeU64(view, 8, manifest.blob);
+  writeU64(view, blobOffset, manifest.blob);
   bytes.set(manifest.nonce, 16);
   writeU64(view, 24, manifest.length);
   view.setUint32(32, manifest.stripeBytes, true);
@@ -99,7 +100,7 @@ export function decodeManifest(kernel: Kernel, bytes: Uint8Array): Manifest {
     throw new ThemisError('THEMIS_FORMAT_NEWER', message);
   }
   const manifest = {
-    blob: readU64(view, 8),
+    blob: readU64(view, blobOffset),
     nonce: bytes.slice(16, 16 + nonceBytes),
     length: readU64(view, 24),
     stripeBytes: view.getUint32(32, true),

@@ -1,5 +1,6 @@
 /** Where the fragments of a part of a value lie now: what a reading thread is told. */
-import type { BlobDevices, FragmentPlace } from './blob-ports.js';
+import type { FragmentPlace } from '../device/index.js';
+import type { BlobDevices } from './blob-ports.js';
 import type { Manifest } from './manifest.js';
 import type { Piece, StripePiece } from './read-pieces.js';
 import { type StripeRange, stripeLength } from './stripe-layout.js';

@@ -1,6 +1,8 @@
 /** Judges what a read met: what is damage, what may have moved meanwhile, and what is lost. */
+
 import { must, ThemisError } from '../base/index.js';
-import type { BlobDevices, FragmentPlace } from './blob-ports.js';
+import type { FragmentPlace } from '../device/index.js';
+import type { BlobDevices } from './blob-ports.js';
 import type { Manifest } from './manifest.js';
 import type { PiecePlan } from './piece-plan.js';
 import type { Finding, PieceResult } from './read-pieces.js';

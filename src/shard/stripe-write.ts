@@ -5,9 +5,10 @@
  *   encoded -> placed -> sufficient (data + spare durable) -> answered (no device reads the slot)
  *                    \-> insufficient: so many refused that it cannot become sufficient
  */
+
 import { assert, must, ThemisError } from '../base/index.js';
-import type { Slab } from '../kernel/index.js';
-import type { BlobDevices, FragmentName } from './blob-ports.js';
+import type { FragmentMemory, FragmentName } from '../device/index.js';
+import type { BlobDevices } from './blob-ports.js';
 import type { DeviceChoice } from './device-choice.js';
 import { nowhere, placeFragments } from './fragment-placement.js';
 import type { DurableCode } from './redundancy.js';
@@ -16,7 +17,7 @@ import { fragmentLength, strideOf } from './stripe-layout.js';
 export interface StripeParts {
   readonly devices: Pick<BlobDevices, 'append'>;
   readonly choice: DeviceChoice;
-  readonly slab: Slab;
+  readonly slab: FragmentMemory;
 }
 
 export interface StripeListener {
@@ -148,7 +149,7 @@ export class StripeWrite {
 
   #tooFewDurable(): ThemisError {
     const cause = this.#lastError;
-    if (cause?.code === 'THEMIS_DISK_FULL') return cause;
+    if (cause?.code === 'THEMIS_DEVICE_FULL') return cause;
     const { code, blob, stripe } = this.shape;
     const message =
       `Only ${this.#durable} of the ${code.data + code.spare} fragments that stripe ${stripe} of ` +

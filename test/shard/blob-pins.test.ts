@@ -5,12 +5,14 @@ import { BlobPins } from '../../src/shard/blob-pins.js';
 
 function pins() {
   const forgotten: number[] = [];
-  return { forgotten, pins: new BlobPins((blob) => forgotten.push(blob)) };
+  return { forgotten, pins: new BlobPins(({ blob }) => forgotten.push(blob)) };
 }
+
+const seven = { blob: 7, stripes: 1, width: 6 };
 
 test('what nobody pins is forgotten at once', () => {
   const { forgotten, pins: one } = pins();
-  one.release(7);
+  one.release(seven);
   assert.equal(forgotten, [7]);
 });
 
@@ -18,8 +20,8 @@ test('what is pinned is forgotten once, with the last pin', () => {
   const { forgotten, pins: one } = pins();
   one.pin(7);
   one.pin(7);
-  one.release(7);
-  one.release(7);
+  one.release(seven);
+  one.release(seven);
   one.unpin(7);
   assert.equal(forgotten, []);
   assert.ok(one.isPinned(7));

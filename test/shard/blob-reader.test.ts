@@ -146,8 +146,8 @@ test('with too few others the slow device is read all the same', async () => {
   const { store, devices, clock } = fixture({ compute: held.compute });
   const manifest = await put(store, randomValue(small));
   const { blob } = manifestOf(manifest);
-  devices.forgetFragment(blob, 0, 4);
-  devices.forgetFragment(blob, 0, 5);
+  devices.lose(blob, 0, 4);
+  devices.lose(blob, 0, 5);
   const read = watched(store.read(manifest));
   await settled();
   Atomics.store(held.task(0).argument.progress, 0, 1);

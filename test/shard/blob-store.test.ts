@@ -39,7 +39,7 @@ const patterns = Array.from({ length: 1 << 6 }, (_, bits) =>
 
 /** The ways in which a fragment can be lost. */
 const losses: Record<string, (fixture: Fixture, blob: number, number: number) => void> = {
-  'is not in the index': ({ devices }, blob, number) => devices.forgetFragment(blob, 0, number),
+  'is not in the index': ({ devices }, blob, number) => devices.lose(blob, 0, number),
   'is on a failed device': ({ devices }, blob, number) => {
     devices.fail(devices.locate(blob, 0, number)?.device ?? 0);
   },
@@ -108,8 +108,8 @@ test('the error of a lost value names blob, stripe, fragments and devices', asyn
   const manifest = await put(all.store, randomValue(twoStripes));
   const { blob } = manifestOf(manifest);
   const device = all.devices.locate(blob, 1, 4)?.device;
-  all.devices.forgetFragment(blob, 1, 0);
-  all.devices.forgetFragment(blob, 1, 2);
+  all.devices.lose(blob, 1, 0);
+  all.devices.lose(blob, 1, 2);
   all.devices.damage(blob, 1, 4);
   let message = '';
   try {
@@ -173,8 +173,8 @@ test('ranges read what a slice of the value has, healthy and degraded', async ()
   });
   await fc.assert(inRange, { numRuns: 25 });
   devices.damage(blob, 0, 2);
-  devices.forgetFragment(blob, 1, 0);
-  devices.forgetFragment(blob, 1, 1);
+  devices.lose(blob, 1, 0);
+  devices.lose(blob, 1, 1);
   await fc.assert(inRange, { numRuns: 25 });
 });
 
@@ -207,12 +207,12 @@ test('garbage of crashed writes is collected by proof: named blobs and this sess
 
   const later = fixture({ devices });
   const isNamed = (blob: number) => blob === named.blob;
-  assert.is(later.store.collectGarbage(isNamed), 1);
+  assert.is(await later.store.collectGarbage(isNamed), 1);
   assert.equal(devices.blobs, [named.blob]);
   assert.ok(!devices.blobs.includes(unnamed.blob));
   const fresh = await later.store.write(new Uint8Array(1), randomValue(small));
   assert.ok(fresh.blob > unnamed.blob, 'names are never used twice');
-  assert.is(later.store.collectGarbage(isNamed), 0, 'a write under way is none');
+  assert.is(await later.store.collectGarbage(isNamed), 0, 'a write under way is none');
   assert.ok((await later.store.read(named.manifest)).length === small);
 });
 
@@ -222,7 +222,7 @@ test('a blob that died stays while it is pinned, and goes with the last pin', as
   store.settle(draft, 'committed');
   store.pin(draft.blob);
   store.pin(draft.blob);
-  store.died([draft.blob]);
+  store.died([draft]);
   store.unpin(draft.blob);
   assert.is((await store.read(draft.manifest)).length, small);
   store.unpin(draft.blob);
@@ -236,7 +236,7 @@ test('a blob that dies while it is read or streamed is read to its end', async (
   const draft = await store.write(new Uint8Array(1), value);
   store.settle(draft, 'committed');
   const read = store.read(draft.manifest);
-  store.died([draft.blob]);
+  store.died([draft]);
   assert.ok((await read).equals(value));
   assert.equal(devices.blobs, []);
 
@@ -244,7 +244,7 @@ test('a blob that dies while it is read or streamed is read to its end', async (
   store.settle(second, 'committed');
   const chunks: Buffer[] = [];
   for await (const chunk of store.readStream(second.manifest)) {
-    store.died([second.blob]);
+    store.died([second]);
     chunks.push(chunk);
   }
   assert.ok(Buffer.concat(chunks).equals(value));

@@ -27,7 +27,7 @@ test('however a value is cut into chunks, it is the value', async () => {
       const draft = await stream.finish();
       store.settle(draft, 'committed');
       assert.ok((await store.read(draft.manifest)).equals(value), `cut at ${list.join(' ')}`);
-      store.died([draft.blob]);
+      store.died([draft]);
     }),
     { numRuns: 8 },
   );

@@ -139,8 +139,8 @@ test('too few in mid-write: a typed error, and all fragments are forgotten', asy
   await settled();
   assert.equal(devices.blobs, []);
   const full = fixture();
-  for (let device = 0; device < 6; device++) full.devices.refuse(device, 'THEMIS_DISK_FULL');
-  assert.is(await rejection(full.store.write(key, randomValue(small))), 'THEMIS_DISK_FULL');
+  for (let device = 0; device < 6; device++) full.devices.refuse(device, 'THEMIS_DEVICE_FULL');
+  assert.is(await rejection(full.store.write(key, randomValue(small))), 'THEMIS_DEVICE_FULL');
 });
 
 test('what a slow device writes after the value failed is forgotten, too', async () => {

@@ -1,15 +1,15 @@
 /** Which devices take part: active and not failed; lagging ones only when they are needed. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { DeviceView } from '../../src/shard/blob-ports.js';
+import type { BlobDeviceView } from '../../src/shard/blob-ports.js';
 import { DeviceChoice } from '../../src/shard/device-choice.js';
 
 function view(
   number: number,
-  state: DeviceView['state'],
-  role: DeviceView['role'] = 'active',
-): DeviceView {
-  return { number, state, role, path: `/d${number}` };
+  state: BlobDeviceView['state'],
+  role: BlobDeviceView['role'] = 'active',
+): BlobDeviceView {
+  return { number, state, role, path: `/d${number}`, isWritable: state !== 'failed' };
 }
 
 const devices = {

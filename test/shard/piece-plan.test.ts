@@ -8,7 +8,7 @@ import { fixture, manifestOf, put, randomValue, twoStripes } from './blob-fixtur
 async function planned(avoid: (device: number) => boolean, ...forgotten: number[]) {
   const { store, devices } = fixture();
   const manifest = manifestOf(await put(store, randomValue(twoStripes)));
-  for (const number of forgotten) devices.forgetFragment(manifest.blob, 0, number);
+  for (const number of forgotten) devices.lose(manifest.blob, 0, number);
   const table = new PathTable();
   const ranges = stripeRanges(manifest, 0, twoStripes);
   return { table, devices, manifest, ...planPiece({ manifest, ranges }, devices, table, avoid) };

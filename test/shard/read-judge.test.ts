@@ -45,7 +45,7 @@ test('what moved or was forgotten since the plan is no damage, and worth another
   const { judge, plan, devices, manifest, damages } = await judged();
   assert.is(judge.mayChange(plan, 0), false);
   devices.move(manifest.blob, 0, 1);
-  devices.forgetFragment(manifest.blob, 0, 2);
+  devices.lose(manifest.blob, 0, 2);
   judge.note(plan, [finding(1, 'absent'), finding(2, 'absent')]);
   assert.equal(damages, []);
   assert.is(judge.mayChange(plan, 0), true);
@@ -58,7 +58,7 @@ test('a plan that left a device out is worth another one', async () => {
 
 test('the error names all that is missing', async () => {
   const { judge, devices, manifest } = await judged();
-  devices.forgetFragment(manifest.blob, 0, 4);
+  devices.lose(manifest.blob, 0, 4);
   const findings = [finding(0, 'damaged'), finding(1, 'failed')];
   const error = judge.lost(manifest, { kind: 'lost', stripe: 0, findings });
   assert.is(error.code, 'THEMIS_BLOB_LOST');

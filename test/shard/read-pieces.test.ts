@@ -80,7 +80,7 @@ test('a piece that cannot be had names the stripe and all that was found', async
 test('damaged parity is met and told when it is needed', async () => {
   const store = await stored();
   const { blob } = store.manifest;
-  store.all.devices.forgetFragment(blob, 0, 1);
+  store.all.devices.lose(blob, 0, 1);
   store.all.devices.damage(blob, 0, 4);
   const { result } = read(store, 0, twoStripes);
   assert.is(result?.kind, 'ok');

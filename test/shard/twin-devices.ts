@@ -4,12 +4,12 @@
  */
 import { must, ThemisError } from '../../src/base/index.js';
 import { fragmentHeaderBytes, placeFragment } from '../../src/device/fragment.js';
-import type { FragmentName } from '../../src/device/index.js';
+import type { FragmentMemory, FragmentName, FragmentPlace } from '../../src/device/index.js';
 import { type FileHandle, MemoryFileSystem } from '../../src/io/index.js';
-import { portableKernel as kernel, type Slab } from '../../src/kernel/index.js';
-import type { BlobDevices, DeviceView, FragmentPlace } from '../../src/shard/blob-ports.js';
+import { portableKernel as kernel } from '../../src/kernel/index.js';
+import type { BlobDevices, BlobDeviceView } from '../../src/shard/blob-ports.js';
 
-type State = DeviceView['state'];
+type State = BlobDeviceView['state'];
 type Done = (error: ThemisError | null) => void;
 
 interface Twin {
@@ -25,7 +25,7 @@ interface Twin {
 
 export class TwinDevices implements BlobDevices {
   readonly fileSystem = new MemoryFileSystem();
-  readonly faults: { device: number; error: ThemisError }[] = [];
+  readonly faults: { device: number; error: unknown }[] = [];
   readonly #twins: Twin[];
   readonly #index = new Map<number, Map<string, FragmentPlace>>();
   sessions = 0;
@@ -40,8 +40,10 @@ export class TwinDevices implements BlobDevices {
     });
   }
 
-  get devices(): DeviceView[] {
-    return this.#twins.map(({ number, path, state }) => ({ number, path, state, role: 'active' }));
+  get devices(): BlobDeviceView[] {
+    return this.#twins.map(({ number, path, state }) => {
+      return { number, path, state, role: 'active', isWritable: state !== 'failed' };
+    });
   }
 
   async startSession(knownBlobMax: number) {
@@ -52,7 +54,7 @@ export class TwinDevices implements BlobDevices {
   append(
     device: number,
     name: FragmentName,
-    slab: Slab,
+    memory: FragmentMemory,
     offset: number,
     bytes: number,
     done: Done,
@@ -60,7 +62,7 @@ export class TwinDevices implements BlobDevices {
     this.appends += 1;
     const twin = this.twin(device);
     const answer = (): void =>
-      this.#answer(twin, name, slab.bytes.subarray(offset, offset + bytes), done);
+      this.#answer(twin, name, memory.bytes.subarray(offset, offset + bytes), done);
     if (twin.behaviour === 'hold') twin.held.push(answer);
     else queueMicrotask(answer);
   }
@@ -78,11 +80,21 @@ export class TwinDevices implements BlobDevices {
     this.#index.delete(blob);
   }
 
-  forEachBlob(callback: (blob: number) => void): void {
-    for (const blob of [...this.#index.keys()]) callback(blob);
+  visit(
+    _cursor: number,
+    _entries: number,
+    visit: (name: FragmentName, place: FragmentPlace) => void,
+  ): number | null {
+    for (const [blob, fragments] of [...this.#index]) {
+      for (const [name, place] of [...fragments]) {
+        const [stripe, number] = name.split('/').map(Number) as [number, number];
+        visit({ blob, stripe, number }, place);
+      }
+    }
+    return null;
   }
 
-  reportFault(device: number, error: ThemisError): void {
+  reportFault(device: number, error: unknown): void {
     this.faults.push({ device, error });
   }
 
@@ -103,7 +115,10 @@ export class TwinDevices implements BlobDevices {
     for (const twin of this.#twins) twin.state = 'healthy';
   }
 
-  refuse(number: number, code: 'THEMIS_IO' | 'THEMIS_DISK_FULL' = 'THEMIS_IO'): void {
+  refuse(
+    number: number,
+    code: 'THEMIS_DEVICE_FAILED' | 'THEMIS_DEVICE_FULL' = 'THEMIS_DEVICE_FAILED',
+  ): void {
     this.twin(number).behaviour = new ThemisError(code, `device ${number} refuses`);
   }
 
@@ -122,8 +137,15 @@ export class TwinDevices implements BlobDevices {
     for (const answer of this.twin(number).held.splice(0)) answer();
   }
 
-  forgetFragment(blob: number, stripe: number, number: number): void {
-    this.#index.get(blob)?.delete(`${stripe}/${number}`);
+  forgetFragment({ blob, stripe, number }: FragmentName): boolean {
+    const fragments = this.#index.get(blob);
+    const isThere = fragments?.delete(`${stripe}/${number}`) ?? false;
+    if (fragments?.size === 0) this.#index.delete(blob);
+    return isThere;
+  }
+
+  lose(blob: number, stripe: number, number: number): void {
+    this.forgetFragment({ blob, stripe, number });
   }
 
   /** Flips a bit of a fragment: of its header or of its data. */
@@ -165,14 +187,14 @@ export class TwinDevices implements BlobDevices {
       return;
     }
     if (twin.state === 'failed') {
-      done(new ThemisError('THEMIS_IO', `device ${twin.number} is gone`));
+      done(new ThemisError('THEMIS_DEVICE_FAILED', `device ${twin.number} is gone`));
       return;
     }
     const copy = bytes.slice();
     placeFragment(kernel, copy, 0, 1);
     twin.handle.write(copy, 0, copy.length, twin.end);
     const { number: device } = twin;
-    this.#note(name, { device, volume: 1, offset: twin.end, bytes: copy.length });
+    this.#note(name, { device, volume: 1, offset: twin.end, bytes: copy.length, digest: 0 });
     twin.end += copy.length;
     done(null);
   }
