@@ -199,7 +199,7 @@ test('garbage of crashed writes is collected by proof: named blobs and this sess
   // Durable, but the process dies before the log has the name.
   const unnamed = await store.write(new Uint8Array(1), randomValue(small));
   assert.is(
-    store.collectGarbage((blob) => blob === named.blob),
+    await store.collectGarbage((blob) => blob === named.blob),
     0,
     'nothing of this session',
   );
