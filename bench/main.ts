@@ -5,8 +5,10 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { MiB } from '../src/base/index.js';
 import { nodeFileSystem } from '../src/io/index.js';
 import { type LoadedKernel, loadKernel } from '../src/kernel/index.js';
+import { blobContestantNames, runBlobSuite } from './blob/index.js';
 import { runCheckSuite } from './check/index.js';
 import {
   type BenchReport,
@@ -109,6 +111,16 @@ const suites: Readonly<Record<BenchPlan['suite'], (bench: Bench) => Promise<Suit
       valueBytes: plan.valueBytes ?? (plan.quick ? [100] : [100, 1024]),
       operationsMax: Number.POSITIVE_INFINITY,
       intervalMs: plan.quick ? 100 : 1000,
+    }),
+
+  blob: ({ plan, folder }) =>
+    runBlobSuite({
+      ...plan,
+      folder,
+      contestants: plan.peers.includes('none')
+        ? blobContestantNames.slice(0, 1)
+        : blobContestantNames,
+      datasetBytes: (plan.quick ? 8 : 512) * MiB,
     }),
 
   micro: ({ plan }) =>

@@ -1,8 +1,10 @@
 /** What compute threads do for blobs: a table of tasks by name, and who runs them. */
-import { Moved } from '../pool/index.js';
+import { nodeFileSystem } from '../io/index.js';
+import { loadCodingKernel, loadKernel } from '../kernel/index.js';
+import { Moved, type Outcome, outcomeOf } from '../pool/index.js';
 import { type EncodeArgument, encodeStripes } from './encode-stripes.js';
 import { type PieceResult, type ReadArgument, readPieces } from './read-pieces.js';
-import type { TaskSetting } from './task-setting.js';
+import { TaskSetting } from './task-setting.js';
 
 /** Argument and result of every task. */
 export interface BlobTasks {
@@ -21,25 +23,77 @@ export interface BlobCompute {
   ): Promise<BlobTasks[T]['result']>;
 }
 
-/** The thread's side: values that were read are given away instead of copied. */
-export const blobTasks = {
+/** What travels to a thread. */
+export interface BlobMessage {
+  readonly task: keyof BlobTasks;
+  readonly argument: BlobTasks[keyof BlobTasks]['argument'];
+}
+
+type Implementations = {
+  readonly [T in keyof BlobTasks]: (
+    argument: BlobTasks[T]['argument'],
+    setting: TaskSetting,
+  ) => BlobTasks[T]['result'] | Moved<BlobTasks[T]['result']>;
+};
+
+const tasks: Implementations = {
   'encode-stripes': encodeStripes,
-  'read-pieces': (argument: ReadArgument, setting: TaskSetting): Moved<PieceResult[]> => {
+  // Values that were read are given away instead of copied.
+  'read-pieces': (argument, setting) => {
     const results = readPieces(argument, setting);
     const buffers = results.flatMap((one) => (one.kind === 'ok' ? [one.bytes.buffer] : []));
     return new Moved(results, buffers);
   },
-} as const;
+};
 
-/** Runs tasks in this thread, at once; for tests, and for reads that must not return without. */
+/** Runs a task on whatever is given; never rejects. */
+export function runBlobTaskOn(
+  { task, argument }: BlobMessage,
+  setting: TaskSetting,
+): Promise<Outcome<unknown>> {
+  const implementation = tasks[task] as (argument: object, setting: TaskSetting) => unknown;
+  return outcomeOf(() => implementation(argument, setting));
+}
+
+/** One for each kernel that was asked for in this thread. */
+const settings = new Map<string | undefined, TaskSetting>();
+
+/** Runs a task in a compute thread, on the machine's files and the kernel of that name. */
+export async function runBlobTask(
+  message: BlobMessage,
+  kernel: string | undefined,
+): Promise<Outcome<unknown>> {
+  const setting = await outcomeOf(() => nodeSetting(kernel));
+  return setting.kind === 'ok' ? runBlobTaskOn(message, setting.value) : setting;
+}
+
+function nodeSetting(force: string | undefined): TaskSetting {
+  let setting = settings.get(force);
+  if (setting === undefined) {
+    const { kernel } = loadKernel({ force });
+    const coding = loadCodingKernel({
+      force: force === undefined ? force : codingOf(force),
+    }).kernel;
+    setting = new TaskSetting({ fileSystem: nodeFileSystem(), kernel, coding });
+    settings.set(force, setting);
+  }
+  return setting;
+}
+
+/** The coding kernel that goes with a checksum kernel: tiers of the addon have other names there. */
+function codingOf(force: string): string {
+  return force.startsWith('addon/') ? 'addon' : force;
+}
+
+/** Runs tasks in this thread, at once. */
 export function inlineCompute(setting: TaskSetting): BlobCompute {
-  const tasks = { 'encode-stripes': encodeStripes, 'read-pieces': readPieces };
   return {
     threads: 1,
     async run(task, argument) {
       // The table and the argument come under one name, which types cannot express.
-      const implementation = tasks[task] as (argument: object, setting: TaskSetting) => never;
-      return implementation(argument, setting);
+      const implementation = tasks[task] as (argument: object, setting: TaskSetting) => unknown;
+      const result = implementation(argument, setting);
+      return (result instanceof Moved ? result.value : result) as never;
     },
   };
 }

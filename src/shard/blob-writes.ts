@@ -95,9 +95,9 @@ export class BlobWrites implements WriterListener {
   async write(code: DurableCode, value: Uint8Array): Promise<BlobDraft> {
     this.#checkOpen();
     checkBlobLength(layoutOf(code, value.length));
-    this.#checkDevices(code);
     this.#admit(value.length);
     const setting = this.#setting ?? (await this.#startFor(value.length));
+    this.#checkDevices(code, value.length);
     const source = new ValueSource(value, layoutOf(code, 0).stripeBytes);
     const { writer, draft } = this.#begin(code, value.length, source, setting);
     writer.pull();
@@ -106,7 +106,6 @@ export class BlobWrites implements WriterListener {
 
   async openStream(code: DurableCode): Promise<BlobWriteStream> {
     this.#checkOpen();
-    this.#checkDevices(code);
     if (this.#streams >= limits.blobStreamsMax) {
       const message = `${this.#streams} streams are being written, the most there may be. Finish one.`;
       throw new ThemisError('THEMIS_OVERLOADED', message);
@@ -118,6 +117,7 @@ export class BlobWrites implements WriterListener {
     };
     try {
       const setting = this.#setting ?? (await this.#startFor(0));
+      this.#checkDevices(code, 0);
       const begin = (source: PartSource): Begun => {
         const begun = this.#begin(code, 0, source, setting);
         begun.draft.then(release, release);
@@ -226,10 +226,12 @@ export class BlobWrites implements WriterListener {
     throw new ThemisError('THEMIS_CLOSED', 'The store of large values is closed.');
   }
 
-  /** Refused early, before anything is copied; checked again stripe by stripe. */
-  #checkDevices(code: DurableCode): void {
+  /** Ends an admitted value early, before anything is copied; checked again stripe by stripe. */
+  #checkDevices(code: DurableCode, bytes: number): void {
     const usable = this.#choice.usable(0).length;
-    if (usable < code.data + code.spare) throw tooFewDevices(code, usable, this.#choice);
+    if (usable >= code.data + code.spare) return;
+    this.#dismiss(bytes);
+    throw tooFewDevices(code, usable, this.#choice);
   }
 
   #admit(bytes: number): void {

@@ -6,7 +6,7 @@
  *   threads   blob-tasks -> encode-stripes, read-pieces
  *
  * Invariants:
- * - A value is acknowledged only when data + spare fragments of every stripe are durable; of a value
+ * - A value is acknowledged only when data + spare fragments of every stripe are durable; of one
  *   that is not, nothing stays.
  * - Every byte that is handed out was verified, or computed from verified bytes; digests come from
  *   the manifest, never from the fragment alone.
@@ -23,7 +23,14 @@ export {
   type BlobStoreParts,
   type ByteRange,
 } from './blob-store.js';
-export { type BlobCompute, type BlobTasks, blobTasks, inlineCompute } from './blob-tasks.js';
+export {
+  type BlobCompute,
+  type BlobMessage,
+  type BlobTasks,
+  inlineCompute,
+  runBlobTask,
+  runBlobTaskOn,
+} from './blob-tasks.js';
 export type { BlobWriteStream } from './blob-write-stream.js';
 export type { BlobDraft } from './blob-writer.js';
 export { decodeManifest, encodeManifest, type Manifest } from './manifest.js';

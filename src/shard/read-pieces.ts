@@ -3,8 +3,8 @@
  * place in fresh memory, each block verified; where one is damaged or gone, others are read and
  * it is computed from them.
  *
- *   value's bytes wanted             [ from ............... to )
- *   whole blocks of data fragments  [ fragment 1 | fragment 2 | fragment 3 ]    = memory of the piece
+ *   bytes of the value that are wanted   [ from ............... to )
+ *   whole blocks of its data fragments  [ fragment 1 | fragment 2 | fragment 3 ] = memory of it
  *
  * Invariant: memory that is handed out holds only verified bytes, or bytes computed from verified
  * ones; what fails is reported, never guessed.

@@ -44,6 +44,25 @@ test('kv runs Themis in processes of its own', async () => {
   assert.ok(lines.length >= 2);
 });
 
+test('blob runs values on devices and plain files, in processes of their own', async () => {
+  const report = await runBench({
+    ...tiny,
+    suite: 'blob',
+    peers: ['all'],
+    workload: ['put-small', 'get-degraded'],
+  });
+  assert.equal(
+    report.rows.map((row) => [row.workload, row.contestant]),
+    [
+      ['put-small', 'themis blobs'],
+      ['put-small', 'plain files'],
+      ['get-degraded', 'themis blobs'],
+      ['get-degraded', 'plain files'],
+    ],
+  );
+  for (const row of report.rows) assert.ok(row.result.operations > 0, row.workload);
+});
+
 test('micro runs every entry of the registry', async () => {
   const report = await runBench({ ...tiny, suite: 'micro', seconds: 0.005 });
   assert.ok(report.rows.some((row) => row.workload.startsWith('harness/')));

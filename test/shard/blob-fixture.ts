@@ -3,12 +3,18 @@ import { codeOf, MiB } from '../../src/base/index.js';
 import { limits } from '../../src/config/index.js';
 import { ManualClock, memoryTimers, seededRandom } from '../../src/io/index.js';
 import { portableKernel as kernel, portableCoding } from '../../src/kernel/index.js';
-import { BlobStore, type BlobStoreParts } from '../../src/shard/blob-store.js';
-import { type BlobCompute, inlineCompute } from '../../src/shard/blob-tasks.js';
-import { decodeManifest, type Manifest } from '../../src/shard/manifest.js';
-import type { FragmentDamage } from '../../src/shard/read-judge.js';
-import { type Code, durableCode } from '../../src/shard/redundancy.js';
-import { TaskSetting } from '../../src/shard/task-setting.js';
+import {
+  type BlobCompute,
+  BlobStore,
+  type BlobStoreParts,
+  type Code,
+  decodeManifest,
+  durableCode,
+  type FragmentDamage,
+  inlineCompute,
+  type Manifest,
+  TaskSetting,
+} from '../../src/shard/index.js';
 import { TwinDevices } from './twin-devices.js';
 
 export const clusterId = Uint8Array.from({ length: 16 }, (_, i) => i + 1);

@@ -70,7 +70,7 @@ test('what waits while a task runs goes into the next one, up to a bound', async
   for (const read of rest) assert.ok((await read).equals(value));
 });
 
-test('a late read is helped by a second one around the stuck device; the first answer counts', async () => {
+test('a late read is helped by a second one around the device that is stuck', async () => {
   const held = new HeldReads();
   const { store, devices, clock, damages } = fixture({ compute: held.compute });
   const value = randomValue(small);
@@ -183,7 +183,7 @@ test('reads that wait are bounded; closing fails them and waits for those that r
   assert.is(close.value, 'closed');
 });
 
-test('a device that cannot read is reported to the devices, and the fragment to repair', async () => {
+test('a device that cannot read is reported, and so is the fragment', async () => {
   const { store, devices, damages } = fixture();
   const value = randomValue(small);
   const draft = await store.write(key, value);

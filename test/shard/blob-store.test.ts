@@ -142,7 +142,7 @@ test('a sound fragment of another stripe, blob or writing in its place is not ta
   ]);
 });
 
-test('the digest of the manifest decides, not that of the fragment: an older writing is refused', async () => {
+test('the digest of the manifest decides: a sound fragment of another writing is none', async () => {
   // Both are blob 1 of session 1 and sound; only the bytes, and so the digests, differ.
   const old = fixture();
   const now = fixture();
@@ -178,7 +178,7 @@ test('ranges read what a slice of the value has, healthy and degraded', async ()
   await fc.assert(inRange, { numRuns: 25 });
 });
 
-test('a fragment that moved between plan and read is looked for again, and is no damage', async () => {
+test('a fragment that moved since the plan is looked for again, and is no damage', async () => {
   const all = fixture();
   const { store, devices } = all;
   const value = randomValue(small);
@@ -192,7 +192,7 @@ test('a fragment that moved between plan and read is looked for again, and is no
   assert.is(all.damages.length, 0);
 });
 
-test('garbage of crashed writes is collected by proof: named blobs and this session stay', async () => {
+test('garbage is collected by proof: named blobs and those of this session stay', async () => {
   const { store, devices } = fixture();
   const named = await store.write(new Uint8Array(1), randomValue(small));
   store.settle(named, 'committed');

@@ -5,13 +5,8 @@ import * as assert from 'uvu/assert';
 import { codeOf, GiB, KiB, MiB } from '../../src/base/index.js';
 import { limits } from '../../src/config/index.js';
 import { portableKernel as kernel } from '../../src/kernel/index.js';
-import {
-  checkBlobLength,
-  decodeManifest,
-  encodeManifest,
-  type Manifest,
-  manifestBytes,
-} from '../../src/shard/manifest.js';
+import { decodeManifest, encodeManifest, type Manifest } from '../../src/shard/index.js';
+import { checkBlobLength, manifestBytes } from '../../src/shard/manifest.js';
 import { layoutOf, stripeCount } from '../../src/shard/stripe-layout.js';
 
 function manifestOf(data: number, parity: number, length: number, blob = 2 ** 33 + 5): Manifest {

@@ -41,7 +41,7 @@ test('a fragment that is nowhere has no path', async () => {
   assert.equal(there, [false, true, true, false, true, true]);
 });
 
-test('avoided devices are left out, stripe by stripe, while enough others have fragments', async () => {
+test('avoided devices are left out of a stripe while enough others have fragments', async () => {
   const { piece, table } = await planned((device) => device < 2, 5);
   const counts = piece.stripes.map(({ paths }) => [...paths].filter((path) => path >= 0).length);
   // Stripe 0 has five fragments, and cannot do without two of them unless one is the missing one.

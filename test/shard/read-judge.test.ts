@@ -24,7 +24,7 @@ const finding = (number: number, kind: Finding['kind']): Finding => ({
   why: 'as the test says',
 });
 
-test('damage is told with its device; a failed device is reported to the devices as well', async () => {
+test('damage is told with its device; a failure is reported to the devices as well', async () => {
   const { judge, plan, devices, manifest, damages } = await judged();
   judge.note(plan, [finding(1, 'damaged'), finding(2, 'failed')]);
   const device = (number: number) => devices.locate(manifest.blob, 0, number)?.device;
@@ -41,7 +41,7 @@ test('damage is told with its device; a failed device is reported to the devices
   );
 });
 
-test('what moved or was forgotten since the plan is no damage, and worth another plan', async () => {
+test('what moved or was forgotten since is no damage, and worth another plan', async () => {
   const { judge, plan, devices, manifest, damages } = await judged();
   assert.is(judge.mayChange(plan, 0), false);
   devices.move(manifest.blob, 0, 1);

@@ -41,7 +41,7 @@ function read({ all, manifest }: Awaited<ReturnType<typeof stored>>, start: numb
   return { result, pending: progress[0] };
 }
 
-test('a piece over two stripes is the bytes of the value, and no device is named at the end', async () => {
+test('a piece over two stripes is the bytes of the value; no device is named then', async () => {
   const { result, pending } = read(await stored(), 3_000_000, 4_500_000);
   assert.is(result?.kind, 'ok');
   if (result?.kind !== 'ok') return;

@@ -8,7 +8,7 @@ import {
   durableCode,
   type Redundancy,
   RedundancyRules,
-} from '../../src/shard/redundancy.js';
+} from '../../src/shard/index.js';
 
 function isRefused(act: () => unknown): boolean {
   try {
@@ -52,7 +52,7 @@ test('what cannot be coded is refused', () => {
   }
 });
 
-test('half of the parity, rounded up, must be durable; another number is taken up to all of it', () => {
+test('half of the parity, rounded up, must be durable; another number up to all of it', () => {
   const spares = [0, 1, 2, 3, 4].map((parity) => durableCode({ data: 4, parity }).spare);
   assert.equal(spares, [0, 1, 1, 2, 2]);
   assert.is(durableCode({ data: 4, parity: 2 }, 0).spare, 0);

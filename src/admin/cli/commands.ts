@@ -270,7 +270,7 @@ const bench: Command = {
       name: 'suite',
       description: 'wal, kv, micro or check',
       isOptional: false,
-      choices: ['wal', 'kv', 'micro', 'check'],
+      choices: ['wal', 'kv', 'blob', 'micro', 'check'],
     },
   ],
   flags: benchFlags,
