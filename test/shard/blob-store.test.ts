@@ -142,7 +142,7 @@ test('a sound fragment of another stripe, blob or writing in its place is not ta
   ]);
 });
 
-test('the digest of the manifest decides: a sound fragment of another writing is none', async () => {
+test('the digest of the manifest decides: sound ones of another writing are none', async () => {
   // Both are blob 1 of session 1 and sound; only the bytes, and so the digests, differ.
   const old = fixture();
   const now = fixture();
