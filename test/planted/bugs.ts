@@ -178,4 +178,71 @@ export const plantedBugs: readonly PlantedBug[] = [
     test: memory,
     expects: 'a folder that is open is refused',
   },
+  {
+    name: 'a large value is acknowledged when it could just be read',
+    file: 'src/shard/stripe-write.js',
+    find: `const least = code.data + code.spare;
+        if (this.#durable >= least)`,
+    replace: `const least = code.data;
+        if (this.#durable >= least)`,
+    test: 'test/shard/stripe-write.test.js',
+    expects: 'as many as there are data fragments are not enough',
+  },
+  {
+    name: 'a fragment is believed by its own digest',
+    file: 'src/shard/read-pieces.js',
+    find: `const digest = must(stripe.digests[number], 'a digest for each fragment');`,
+    replace: `const header = Buffer.alloc(4);
+        const file = this.#setting.fileSystem.open(place.path, { access: 'read' });
+        file.read(header, 0, 4, place.offset + 24);
+        file.close();
+        const digest = header.readUInt32LE(0);`,
+    test: 'test/shard/blob-store.test.js',
+    expects: 'the digest of the manifest decides',
+  },
+  {
+    name: 'the zeros behind a value are left out',
+    file: 'src/shard/encode-stripes.js',
+    find: `padStripe(slab.bytes, stripe, bytes, stride);`,
+    replace: '',
+    test: 'test/shard/encode-stripes.test.js',
+    expects: 'what the memory held before does not show',
+  },
+  {
+    name: 'memory is used again before the last device has read it',
+    file: 'src/shard/stripe-write.js',
+    find: `if (this.#pending === 0)
+            this.#listener.answered(this);`,
+    replace: `const least = this.shape.code.data + this.shape.code.spare;
+        if (this.#durable === least || (this.#pending === 0 && this.#durable < least))
+            this.#listener.answered(this);`,
+    test: 'test/shard/blob-writer.test.js',
+    expects: 'memory is not used again while a device still reads it',
+  },
+  {
+    name: 'the collector takes what is being written for garbage',
+    file: 'src/shard/blob-store.js',
+    find: `if (!this.#writes.session.isOlder(blob) || isNamed(blob))`,
+    replace: `if (isNamed(blob))`,
+    test: 'test/shard/blob-store.test.js',
+    expects: 'garbage is collected by proof',
+  },
+  {
+    name: 'what a slow device writes for an abandoned value stays',
+    file: 'src/shard/blob-writer.js',
+    find: `if (this.#state === 'failed' || this.#state === 'abandoned')
+            this.#forget();
+        this.#hasEnded`,
+    replace: 'this.#hasEnded',
+    test: 'test/shard/blob-writer.test.js',
+    expects: 'what a slow device writes after the value failed',
+  },
+  {
+    name: 'two fragments of a stripe share a device',
+    file: 'src/shard/fragment-placement.js',
+    find: `usable[(start + number) % usable.length]`,
+    replace: `usable[(start + (number >> 1)) % usable.length]`,
+    test: 'test/shard/fragment-placement.test.js',
+    expects: 'fragments lie on distinct usable devices',
+  },
 ];

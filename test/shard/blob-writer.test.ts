@@ -123,4 +123,25 @@ test('the zeros behind a value are zeros although the memory was used before', a
   assert.equal([...(await store.read(manifest))], [0]);
 });
 
+test('memory is not used again while a device still reads it', async () => {
+  const { store, devices, clock } = fixture();
+  const value = randomValue(small);
+  devices.hold(2);
+  const write = watched(store.write(key, value));
+  await settled();
+  for (let tick = 0; tick < 4; tick++) clock.advance(tickMs);
+  await settled();
+  assert.ok(write.value !== null, 'acknowledged without the slow device');
+  const draft = write.value as { blob: number; manifest: Uint8Array };
+  store.settle(draft as never, 'committed');
+  for (let i = 0; i < 4; i++) await put(store, randomValue(small, i + 2));
+  devices.release(2);
+  await settled();
+  // Only what was written late is left to read the value from, with three others.
+  const late = [0, 1, 2, 3, 4, 5].find((n) => devices.locate(draft.blob, 0, n)?.device === 2);
+  const others = [0, 1, 2, 3, 4, 5].filter((n) => n !== late).slice(0, 2);
+  for (const number of others) devices.lose(draft.blob, 0, number);
+  assert.ok((await store.read(draft.manifest)).equals(value));
+});
+
 test.run();

@@ -51,6 +51,31 @@ test('too few in mid-write: a typed error, and all fragments are forgotten', asy
   assert.is(await rejection(full.store.write(key, randomValue(small))), 'THEMIS_DEVICE_FULL');
 });
 
+test('as many as there are data fragments are not enough', () => {
+  const events: string[] = [];
+  const answers: (() => void)[] = [];
+  const append: TwinDevices['append'] = (...call) => answers.push(() => call[5](null));
+  const stripe = new StripeWrite(
+    { code: durableCode({ data: 4, parity: 2 }), blob: 7, stripe: 0, length: 100, offset: 0 },
+    {
+      devices: { append },
+      choice: new DeviceChoice(new TwinDevices(6)),
+      slab: { bytes: new Uint8Array(0) },
+    },
+    {
+      sufficient: () => events.push('sufficient'),
+      insufficient: () => events.push('insufficient'),
+      answered: () => events.push('answered'),
+    },
+  );
+  stripe.place();
+  const seen = answers.map((answer) => {
+    answer();
+    return events.join(' ');
+  });
+  assert.equal(seen, ['', '', '', '', 'sufficient', 'sufficient answered']);
+});
+
 test('refusals that come at once, while the others are being asked, are no defect', () => {
   const devices = new TwinDevices(7);
   devices.refuse(1);
