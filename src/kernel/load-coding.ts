@@ -3,6 +3,7 @@
  * Tiers, best first:
  *
  *   addon/gfni512  addon/gfni256  addon/avx2  addon/ssse3  (x86-64)    addon/neon  (aarch64)
+ *   wasm                                         WebAssembly with 128-bit vectors
  *   addon/scalar                                 the addon on any CPU
  *   portable                                     TypeScript
  *   naive                                        the oracle; only when forced
@@ -10,6 +11,7 @@
  * The result says which kernel is active and why it is not a better one. A tier that fails its
  * self-test is refused.
  */
+import { messageOf } from '../base/index.js';
 import type { Addon } from './addon.js';
 import { addonCoding } from './addon-coding.js';
 import type { CodingKernel } from './coding-kernel.js';
@@ -18,6 +20,7 @@ import { findAddon } from './find-addon.js';
 import { naiveCoding } from './naive-coding.js';
 import { portableCoding } from './portable-coding.js';
 import { type Candidates, type Loaded, type LoadOptions, select } from './selection.js';
+import { wasmCoding, wasmCodingName } from './wasm-coding.js';
 
 export type LoadedCodingKernel = Loaded<CodingKernel>;
 
@@ -39,9 +42,38 @@ function plainCpu(addon: Addon): string[] {
   );
 }
 
+/** The kernel in WebAssembly, or why this runtime has none. */
+function wasm(): Candidates<CodingKernel> {
+  let kernel: CodingKernel;
+  try {
+    kernel = wasmCoding();
+  } catch (error) {
+    return { kernels: [], obstacles: [`wasm cannot run (${messageOf(error)})`], faulty: true };
+  }
+  return tested([kernel]);
+}
+
+const scalarName = 'addon/scalar';
+
+/** Candidates of several origins, the addon's scalar tier behind WebAssembly. */
+function joined(origins: readonly Candidates<CodingKernel>[]): Candidates<CodingKernel> {
+  const kernels = origins.flatMap((origin) => origin.kernels);
+  const isLast = ({ name }: CodingKernel): boolean => name === scalarName;
+  return {
+    kernels: [
+      ...kernels.filter((kernel) => !isLast(kernel)),
+      ...kernels.filter(isLast),
+      portableCoding,
+      naiveCoding,
+    ],
+    obstacles: origins.flatMap((origin) => origin.obstacles),
+    faulty: origins.some((origin) => origin.faulty),
+  };
+}
+
 /** Whoever forces a TypeScript tier may do so because loading the addon crashes: leave it alone. */
 function needsNoAddon(force: string): boolean {
-  return force === portableCoding.name || force === naiveCoding.name;
+  return [wasmCodingName, portableCoding.name, naiveCoding.name].includes(force);
 }
 
 /**
@@ -51,16 +83,14 @@ function needsNoAddon(force: string): boolean {
  */
 export function loadCodingKernel(options: LoadOptions = {}): LoadedCodingKernel {
   const { addonPath, force } = options;
-  const own = [portableCoding, naiveCoding];
   if (force !== undefined && needsNoAddon(force)) {
-    return select('coding kernel', { kernels: own, obstacles: [], faulty: false }, options);
+    const origins = force === wasmCodingName ? [wasm()] : [];
+    return select('coding kernel', joined(origins), options);
   }
   const { addon, obstacles, faulty } = findAddon(addonPath);
-  const found = tested(addon === null ? [] : addonCoding(addon));
-  const candidates = {
-    kernels: [...found.kernels, ...own],
-    obstacles: [...obstacles, ...(addon === null ? [] : plainCpu(addon)), ...found.obstacles],
-    faulty: faulty || found.faulty,
-  };
-  return select('coding kernel', candidates, options);
+  const search = { kernels: [], obstacles, faulty };
+  if (addon === null) return select('coding kernel', joined([search, wasm()]), options);
+  const plain = { kernels: [], obstacles: plainCpu(addon), faulty: false };
+  const origins = [search, plain, tested(addonCoding(addon)), wasm()];
+  return select('coding kernel', joined(origins), options);
 }

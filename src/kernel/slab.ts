@@ -3,7 +3,7 @@
  * the addon, by WASM and by TypeScript.
  *
  *      0                     byteLength                              pages of the memory
- *      | what the owner keeps here | to 64 KiB | scratch: slots of 16 KiB | page of claims |
+ *      | what the owner keeps here | to 64 KiB | scratch: slots of 32 KiB | page of claims |
  *
  * A slab goes to another thread as its `memory`, from which `Slab.over` makes that thread's Slab.
  * What a kernel needs to know about a slab is attached on first use in each thread, and detached
@@ -17,7 +17,7 @@ import { isSharedMemory, pageBytes, type SharedMemory, sharedMemory } from './we
 /** Slots of scratch for calls that are under way at once, in any threads. */
 const scratchSlots = 8;
 /** Bytes in a slot. */
-export const scratchBytes = 16_384;
+export const scratchBytes = 32_768;
 /** Pages behind what the owner uses: the slots, and a page whose first words are their claims. */
 const reservedPages = (scratchSlots * scratchBytes) / pageBytes + 1;
 
