@@ -3,16 +3,20 @@
  * four products in one word, so that one lookup does the work of four.
  *
  * Shards are taken in blocks that stay in the first cache, together with the words in which the
- * four targets of a block are summed up; at its end the words are cut into the targets' bytes.
+ * four targets of a block are summed up, one word for each byte; at its end the words are cut into
+ * lanes, the bytes of one target each. Memory is read and written four bytes at a time, through a
+ * DataView, which takes any alignment.
  */
+import { must } from '../base/index.js';
 import type { CodingKernel, PreparedProduct, ShardProduct } from './coding-kernel.js';
 import { product } from './galois-field.js';
 import { portableKernel } from './portable.js';
 import { shardChecksums } from './shard-checksums.js';
+import type { Slab } from './slab.js';
 
 const blockBytes = 4_096;
 /** Targets in a word, one a byte. */
-const lanes = 4;
+const laneCount = 4;
 
 /** One source of a group: its position and its table. */
 interface Term {
@@ -20,8 +24,8 @@ interface Term {
   readonly table: Int32Array;
 }
 
-/** Four sources that are taken in one pass over a block. */
-type Pass = readonly [Term, Term, Term, Term];
+/** Two sources that are taken in one pass over a block: more would not leave registers enough. */
+type Pass = readonly [Term, Term];
 
 /** Up to four targets, and the passes that sum them up. */
 interface Group {
@@ -40,98 +44,131 @@ function tableOf(coefficients: readonly number[]): Int32Array {
   return table;
 }
 
-/** The group of targets first ... first+3; sources are filled up to whole passes with zeros. */
+/** The group of targets first ... first+3; an odd source is joined by one that adds nothing. */
 function groupOf({ coefficients, sources, targets }: ShardProduct, first: number): Group {
-  const rows = Array.from(targets.subarray(first, first + lanes), (_, lane) => first + lane);
+  const rows = Array.from(targets.subarray(first, first + laneCount), (_, lane) => first + lane);
   const terms = Array.from(sources, (source, j) => {
     const column = rows.map((row) => coefficients[row * sources.length + j] as number);
     return { source, table: tableOf(column) };
   });
   const nothing: Term = { source: sources[0] as number, table: tableOf([]) };
   const passes: Pass[] = [];
-  for (let j = 0; j < terms.length; j += 4) {
-    const [a = nothing, b = nothing, c = nothing, d = nothing] = terms.slice(j, j + 4);
-    passes.push([a, b, c, d]);
+  for (let j = 0; j < terms.length; j += 2) {
+    const [a = nothing, b = nothing] = terms.slice(j, j + 2);
+    passes.push([a, b]);
   }
   return { targets: rows.map((row) => targets[row] as number), passes };
 }
 
-/** words[i] = words[i] (or 0 when this is the first pass) + the products of byte at + i. */
-function addPass(
+/** The entry of a table for the byte of `word` that starts at bit `shift`. */
+function at4(table: Int32Array, word: number, shift: number): number {
+  return table[(word >>> shift) & 0xff] as number;
+}
+
+/** words[i] += the products of bytes a + i and b + i, for i < count. */
+function addPair(
   words: Int32Array,
   count: number,
-  bytes: Uint8Array,
-  at: number,
-  stride: number,
-  [a, b, c, d]: Pass,
-  isFirst: boolean,
+  view: DataView,
+  a: number,
+  b: number,
+  ta: Int32Array,
+  tb: Int32Array,
 ): void {
-  const [ta, tb, tc, td] = [a.table, b.table, c.table, d.table];
-  const [fromA, fromB] = [at + a.source * stride, at + b.source * stride];
-  const [fromC, fromD] = [at + c.source * stride, at + d.source * stride];
-  if (isFirst) words.fill(0, 0, count);
-  for (let i = 0; i < count; i++) {
+  const whole = count & ~3;
+  for (let i = 0; i < whole; i += 4) {
+    const x = view.getInt32(a + i, true);
+    const y = view.getInt32(b + i, true);
+    words[i] = (words[i] as number) ^ at4(ta, x, 0) ^ at4(tb, y, 0);
+    words[i + 1] = (words[i + 1] as number) ^ at4(ta, x, 8) ^ at4(tb, y, 8);
+    words[i + 2] = (words[i + 2] as number) ^ at4(ta, x, 16) ^ at4(tb, y, 16);
+    words[i + 3] = (words[i + 3] as number) ^ at4(ta, x, 24) ^ at4(tb, y, 24);
+  }
+  for (let i = whole; i < count; i++) {
     words[i] =
-      (words[i] as number) ^
-      (ta[bytes[fromA + i] as number] as number) ^
-      (tb[bytes[fromB + i] as number] as number) ^
-      (tc[bytes[fromC + i] as number] as number) ^
-      (td[bytes[fromD + i] as number] as number);
+      (words[i] as number) ^ at4(ta, view.getUint8(a + i), 0) ^ at4(tb, view.getUint8(b + i), 0);
   }
 }
 
-/** Writes lane `lane` of the words to bytes from `at` on, or adds it to them. */
-function write(
-  words: Int32Array,
-  count: number,
-  lane: number,
-  bytes: Uint8Array,
-  at: number,
-  adding: boolean,
-): void {
-  const shift = 8 * lane;
-  if (adding) {
-    for (let i = 0; i < count; i++) {
-      bytes[at + i] = (bytes[at + i] as number) ^ ((words[i] as number) >>> shift);
-    }
-  } else {
-    for (let i = 0; i < count; i++) bytes[at + i] = (words[i] as number) >>> shift;
+type Lanes = readonly [Int32Array, Int32Array, Int32Array, Int32Array];
+
+/** Cuts `count` words into lanes of bytes: a transposition of four by four bytes at a time. */
+function cut(words: Int32Array, count: number, [l0, l1, l2, l3]: Lanes): void {
+  for (let i = 0, at = 0; i < count; i += 4, at++) {
+    const w0 = words[i] as number;
+    const w1 = words[i + 1] as number;
+    const w2 = words[i + 2] as number;
+    const w3 = words[i + 3] as number;
+    // Lanes 0 and 2 of two words, then lanes 1 and 3.
+    const even01 = (w0 & 0xff00ff) | ((w1 & 0xff00ff) << 8);
+    const even23 = (w2 & 0xff00ff) | ((w3 & 0xff00ff) << 8);
+    const odd01 = ((w0 >>> 8) & 0xff00ff) | (w1 & 0xff00ff00);
+    const odd23 = ((w2 >>> 8) & 0xff00ff) | (w3 & 0xff00ff00);
+    l0[at] = (even01 & 0xffff) | (even23 << 16);
+    l1[at] = (odd01 & 0xffff) | (odd23 << 16);
+    l2[at] = (even01 >>> 16) | (even23 & 0xffff0000);
+    l3[at] = (odd01 >>> 16) | (odd23 & 0xffff0000);
   }
 }
 
-/** The first of `count` bytes from `at` on that differs from its lane of the words, or -1. */
-function compare(
-  words: Int32Array,
-  count: number,
-  lane: number,
-  bytes: Uint8Array,
-  at: number,
-): number {
-  const shift = 8 * lane;
-  for (let i = 0; i < count; i++) {
-    if ((((words[i] as number) >>> shift) & 0xff) !== bytes[at + i]) return i;
+/** Byte i of a lane. */
+function byteOf(lane: Int32Array, i: number): number {
+  return ((lane[i >>> 2] as number) >>> (8 * (i & 3))) & 0xff;
+}
+
+/** Writes the first `count` bytes of a lane to `to`, or adds them to what is there. */
+function write(lane: Int32Array, count: number, view: DataView, to: number, adding: boolean): void {
+  const whole = count & ~3;
+  for (let i = 0; i < whole; i += 4) {
+    const before = adding ? view.getInt32(to + i, true) : 0;
+    view.setInt32(to + i, (lane[i >>> 2] as number) ^ before, true);
   }
-  return -1;
+  for (let i = whole; i < count; i++) {
+    const before = adding ? view.getUint8(to + i) : 0;
+    view.setUint8(to + i, byteOf(lane, i) ^ before);
+  }
+}
+
+/** The first of `count` bytes from `at` on that differs from its lane, or -1. */
+function compare(lane: Int32Array, count: number, view: DataView, at: number): number {
+  const whole = count & ~3;
+  let i = 0;
+  while (i < whole && view.getInt32(at + i, true) === lane[i >>> 2]) i += 4;
+  while (i < count && view.getUint8(at + i) === byteOf(lane, i)) i++;
+  return i < count ? i : -1;
 }
 
 /** Sums of the block under work. A call is over before the next one begins. */
 const words = new Int32Array(blockBytes);
+const lanes: Lanes = [
+  new Int32Array(blockBytes / 4),
+  new Int32Array(blockBytes / 4),
+  new Int32Array(blockBytes / 4),
+  new Int32Array(blockBytes / 4),
+];
+
+/** Puts into the lanes what the group's targets should be in `count` bytes from `at` on. */
+function sum(view: DataView, at: number, stride: number, count: number, group: Group): void {
+  words.fill(0, 0, count);
+  for (const [a, b] of group.passes) {
+    addPair(words, count, view, at + a.source * stride, at + b.source * stride, a.table, b.table);
+  }
+  cut(words, count, lanes);
+}
+
+function viewOf({ bytes }: Slab): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+}
 
 function prepare(shardProduct: ShardProduct): PreparedProduct {
   const { sources, targets } = shardProduct;
   const groups: Group[] = [];
-  for (let first = 0; first < targets.length; first += lanes) {
+  for (let first = 0; first < targets.length; first += laneCount) {
     groups.push(groupOf(shardProduct, first));
   }
 
-  function sum(bytes: Uint8Array, at: number, stride: number, count: number, group: Group): void {
-    for (const [i, pass] of group.passes.entries()) {
-      addPass(words, count, bytes, at, stride, pass, i === 0);
-    }
-  }
-
   function writeAll(
-    bytes: Uint8Array,
+    view: DataView,
     offset: number,
     stride: number,
     length: number,
@@ -141,9 +178,9 @@ function prepare(shardProduct: ShardProduct): PreparedProduct {
       const at = offset + done;
       const count = Math.min(blockBytes, length - done);
       for (const group of groups) {
-        sum(bytes, at, stride, count, group);
-        for (const [lane, target] of group.targets.entries()) {
-          write(words, count, lane, bytes, at + target * stride, adding);
+        sum(view, at, stride, count, group);
+        for (const [i, target] of group.targets.entries()) {
+          write(must(lanes[i], 'a lane'), count, view, at + target * stride, adding);
         }
       }
     }
@@ -151,25 +188,26 @@ function prepare(shardProduct: ShardProduct): PreparedProduct {
 
   return {
     multiply(slab, offset, stride, length) {
-      writeAll(slab.bytes, offset, stride, length, false);
+      writeAll(viewOf(slab), offset, stride, length, false);
     },
     multiplyChecksums(slab, offset, stride, length, _streaming, block, results) {
-      writeAll(slab.bytes, offset, stride, length, false);
+      writeAll(viewOf(slab), offset, stride, length, false);
       const shards = [...sources, ...targets];
       shardChecksums(portableKernel, slab, shards, { offset, stride, length, block }, results);
     },
     multiplyAdd(slab, offset, stride, length) {
-      writeAll(slab.bytes, offset, stride, length, true);
+      writeAll(viewOf(slab), offset, stride, length, true);
     },
-    verify({ bytes }, offset, stride, length) {
+    verify(slab, offset, stride, length) {
+      const view = viewOf(slab);
       for (let done = 0; done < length; done += blockBytes) {
         const at = offset + done;
         let count = Math.min(blockBytes, length - done);
         let found = -1;
         for (const group of groups) {
-          sum(bytes, at, stride, count, group);
-          for (const [lane, target] of group.targets.entries()) {
-            const different = compare(words, count, lane, bytes, at + target * stride);
+          sum(view, at, stride, count, group);
+          for (const [i, target] of group.targets.entries()) {
+            const different = compare(must(lanes[i], 'a lane'), count, view, at + target * stride);
             // From here on only an earlier difference is of interest.
             if (different >= 0) [found, count] = [different, different];
           }

@@ -54,6 +54,9 @@ test('forcing a TypeScript tier leaves the addon alone, even a fatal one', async
       assert.is(kernel.name, force);
       assert.equal(tiers, own);
     }
+    const { kernel, tiers } = loadCodingKernel({ force: 'wasm', addonPath });
+    assert.is(kernel.name, 'wasm');
+    assert.equal(tiers, ['wasm', ...own]);
   });
 });
 
@@ -71,7 +74,7 @@ test('a coder that computes wrongly is passed over loudly; checksums are as befo
     );
     const { kernel, reason, tiers } = loadCodingKernel({ addonPath, report });
     assert.is(kernel.name, 'addon/slow');
-    assert.equal(tiers, ['addon/slow', ...own]);
+    assert.equal(tiers, ['addon/slow', 'wasm', ...own]);
     assert.match(reason, 'addon/future needs GFNI9, which this CPU lacks');
     assert.match(reason, 'addon/fast failed its self-test (3+2: an update is wrong)');
     assert.equal(lines, [reason]);
@@ -91,7 +94,21 @@ test('a plain CPU is named in the reason, but is no fault to report', async () =
   });
 });
 
-test('without an addon the reason says so, loudly', async () => {
+test('WebAssembly comes before the addon’s scalar tier, and after its others', async () => {
+  await withFolder((folder) => {
+    const coders = [
+      ['quick', true],
+      ['scalar', true],
+    ] as const;
+    const addonPath = fakeAddon(folder, [['sums', true]], coders);
+    const order = ['addon/quick', 'wasm', 'addon/scalar', ...own];
+    assert.equal(loadCodingKernel({ addonPath }).tiers, order);
+    const plain = fakeAddon(folder, [['sums', true]], [['scalar', true]]);
+    assert.equal(loadCodingKernel({ addonPath: plain, force: 'wasm' }).tiers, ['wasm', ...own]);
+  });
+});
+
+test('an addon at a given path that does not exist is refused', async () => {
   await withFolder((folder) => {
     assert.match(refusal({ addonPath: join(folder, 'absent.node') }), 'does not exist');
   });
