@@ -4,16 +4,16 @@
  * tables of 16 bytes, which `i8x16.swizzle` does for 16 bytes at once.
  *
  * Each function sums up some targets over some sources; which numbers of them there are was found
- * by measuring. The tables are made from the products of c with the
- * powers of two at every call: they must not lie in memory, which is shared by all threads.
+ * by measuring. The tables are made from the products of c with the powers of two at every call:
+ * they must not lie in memory, which is shared by all threads.
  *
  *   multiply<T>x<S>(t1 ... tT, s1 ... sS, length, low, high, ...)    targets = sum
  *   add<T>x<S>     (the same)                                        targets += sum
  *   compare        (a, b, length)           the first 16 bytes that differ, as an offset, or length
  *
  * Addresses and lengths are i32; lengths are multiples of stepBytes, not zero. `low` holds the
- * bytes c, 2c, 4c, 8c and `high` 16c ... 128c, lowest first; a pair for each target and source, those
- * of the first target first.
+ * bytes c, 2c, 4c, 8c and `high` 16c ... 128c, lowest first; there is a pair for each target and
+ * source, those of the first target first.
  */
 import { assemble, type Code, type FunctionSource, op } from './wasm-assembler.js';
 
