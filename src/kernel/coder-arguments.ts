@@ -102,13 +102,15 @@ export function checkUpdate(index: number, data: number, shards: number): void {
   }
 }
 
+function checkMask(name: string, mask: bigint, shards: number): void {
+  if (typeof mask === 'bigint' && mask >= 0n && mask >> BigInt(shards) === 0n) return;
+  refuse(`${name} ${String(mask)} is not a mask of ${shards} shards, a bigint.`);
+}
+
 /** Masks of shards, bit i for shard i; what is wanted is not there. */
 export function checkMasks(present: bigint, wanted: bigint, shards: number): void {
-  for (const [name, mask] of Object.entries({ present, wanted })) {
-    if (typeof mask !== 'bigint' || mask < 0n || mask >> BigInt(shards) !== 0n) {
-      refuse(`${name} ${String(mask)} is not a mask of ${shards} shards, a bigint.`);
-    }
-  }
+  checkMask('present', present, shards);
+  checkMask('wanted', wanted, shards);
   if ((present & wanted) !== 0n) {
     refuse('A shard that is wanted is also present. Leave out of `present` what is in doubt.');
   }

@@ -46,6 +46,12 @@ export interface CoderShape {
  */
 export type Stores = 'cached' | 'streaming';
 
+interface Recent {
+  readonly present: bigint;
+  readonly wanted: bigint;
+  readonly plan: PreparedProduct;
+}
+
 /** Positions first ... first+count-1. */
 function positions(first: number, count: number): Uint16Array {
   return Uint16Array.from({ length: count }, (_, i) => first + i);
@@ -75,6 +81,8 @@ export class Coder {
   readonly #updates: (PreparedProduct | undefined)[];
   readonly #prepareUpdate: (index: number) => PreparedProduct;
   readonly #plans: PlanCache;
+  /** The plan of the latest reconstruction; it is the last one that the cache would drop. */
+  #recent: Recent | null = null;
   #closed = false;
 
   /** Throws THEMIS_KERNEL_ARGUMENT when there is no code of that shape. */
@@ -177,11 +185,8 @@ export class Coder {
     stores: Stores = 'cached',
   ): void {
     this.#check(slab, offset, stride, length, stores);
-    checkMasks(present, wanted, this.shards);
-    if (wanted === 0n) return;
-    const key = (present << BigInt(limits.shardsMax)) | wanted;
-    const plan = this.#plans.get(key, () => reconstruction(this.#code, present, wanted));
-    plan.multiply(slab, offset, stride, length, stores === 'streaming');
+    const plan = this.#planFor(present, wanted);
+    plan?.multiply(slab, offset, stride, length, stores === 'streaming');
   }
 
   /** Frees what was prepared. Calls fail with THEMIS_CLOSED from then on. May be called again. */
@@ -191,6 +196,19 @@ export class Coder {
     this.#encoding.close();
     for (const update of this.#updates) update?.close();
     this.#plans.clear();
+  }
+
+  /** Null when nothing is wanted. The pattern of the call before is known without being searched. */
+  #planFor(present: bigint, wanted: bigint): PreparedProduct | null {
+    if (present === this.#recent?.present && wanted === this.#recent.wanted) {
+      return this.#recent.plan;
+    }
+    checkMasks(present, wanted, this.shards);
+    if (wanted === 0n) return null;
+    const key = (present << BigInt(limits.shardsMax)) | wanted;
+    const plan = this.#plans.get(key, () => reconstruction(this.#code, present, wanted));
+    this.#recent = { present, wanted, plan };
+    return plan;
   }
 
   #check(slab: Slab, offset: number, stride: number, length: number, stores: Stores): void {

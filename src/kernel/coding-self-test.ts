@@ -23,11 +23,11 @@ const known: readonly Known[] = [
   { data: 3, parity: 2, matrix: 'vandermonde', length: 7, parityCrcs: [0xbec6288b, 0xc93f2195] },
   { data: 4, parity: 2, matrix: 'vandermonde', length: 1000, parityCrcs: [0x1a362f5e, 0x0f988f2e] },
   {
-    data: 8,
-    parity: 4,
+    data: 29,
+    parity: 5,
     matrix: 'cauchy',
-    length: 4095,
-    parityCrcs: [0xd76b879c, 0x2dfcba23, 0x1e32c634, 0x8fcb6c04],
+    length: 333,
+    parityCrcs: [0xa609e195, 0x2c3546cd, 0x958aa4b4, 0x5c67690a, 0xef6a8294],
   },
   {
     data: 17,

@@ -30,7 +30,7 @@ const wrongs: readonly (readonly [string, CodingKernel])[] = [
     })),
   ],
   [
-    '8+4: parity 0 is wrong',
+    '17+3: parity 0 is wrong',
     spoiled((right) => ({
       multiply(slab, offset, stride, length, streaming) {
         right.multiply(slab, offset, stride, Math.min(length, 1_047), streaming);
