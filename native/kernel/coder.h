@@ -22,6 +22,14 @@ enum class Sink {
   kCompare,  // nothing is written
 };
 
+enum class Cache { kFirst, kSecond };
+
+// How far ahead a pass asks for what it will read, in bytes (0: not), and into which cache.
+struct Prefetch {
+  size_t distance;
+  Cache cache;
+};
+
 // One product of a few rows with a few sources, over `length` bytes of each.
 struct CodingPass {
   const uint8_t* const* sources;
@@ -31,7 +39,8 @@ struct CodingPass {
   const uint8_t* tables;          // of source 0 row 0, source 0 row 1, ..., source 1 row 0, ...
   size_t length;
   Sink sink;
-  bool prefetch;  // the sources are not in a cache
+  Prefetch prefetch;
+  uint8_t* const* copies;  // null, or where streamed sums are stored, too
 };
 
 // kNoDifference, or for kCompare the lowest position at which a target is not the sum.

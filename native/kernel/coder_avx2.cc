@@ -24,6 +24,7 @@ struct Vectors {
     __m256i low, high;
   };
   static constexpr size_t kBytes = 32;
+  static constexpr size_t kLanes = 2;
   static constexpr size_t kCoefficientBytes = 32;
 
   THEMIS_CODER_INLINE static Vector zero() { return _mm256_setzero_si256(); }

@@ -19,6 +19,7 @@ struct Vectors {
   using Operand = __m256i;
   using Coefficient = __m256i;
   static constexpr size_t kBytes = 32;
+  static constexpr size_t kLanes = 2;
   static constexpr size_t kCoefficientBytes = 8;
 
   THEMIS_CODER_INLINE static Vector zero() { return _mm256_setzero_si256(); }

@@ -25,6 +25,8 @@ struct Vectors {
   using Operand = __m512i;
   using Coefficient = __m512i;
   static constexpr size_t kBytes = 64;
+  // Sums of four rows and a pair of sources fill 24 of 32 registers.
+  static constexpr size_t kLanes = 4;
   static constexpr size_t kCoefficientBytes = 8;
 
   THEMIS_CODER_INLINE static Vector zero() { return _mm512_setzero_si512(); }

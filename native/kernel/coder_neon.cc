@@ -25,6 +25,7 @@ struct Vectors {
     uint8x16_t low, high;
   };
   static constexpr size_t kBytes = 16;
+  static constexpr size_t kLanes = 2;
   static constexpr size_t kCoefficientBytes = 32;
 
   THEMIS_CODER_INLINE static Vector zero() { return vdupq_n_u8(0); }

@@ -58,6 +58,7 @@ inline size_t finish(const CodingPass& pass, size_t at, size_t length,
       const uint8_t sum = static_cast<uint8_t>(rows[row][byte] ^ start);
       if (pass.sink != Sink::kCompare) {
         target[byte] = sum;
+        if (pass.copies != nullptr) pass.copies[row][at + byte] = sum;
       } else if (target[byte] != sum && at + byte < lowest) {
         lowest = at + byte;
       }

@@ -23,6 +23,7 @@ struct Vectors {
     __m128i low, high;
   };
   static constexpr size_t kBytes = 16;
+  static constexpr size_t kLanes = 2;
   static constexpr size_t kCoefficientBytes = 32;
 
   THEMIS_CODER_INLINE static Vector zero() { return _mm_setzero_si128(); }

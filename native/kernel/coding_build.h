@@ -13,12 +13,14 @@
 // than the arithmetic.
 #define THEMIS_TARGET_INLINE(features) __attribute__((target(features), always_inline)) inline
 #define THEMIS_ALWAYS_INLINE __attribute__((always_inline)) inline
-#define THEMIS_PREFETCH(address) __builtin_prefetch(address)
+#define THEMIS_PREFETCH_FIRST(address) __builtin_prefetch(address)
+#define THEMIS_PREFETCH_SECOND(address) __builtin_prefetch(address, 0, 2)
 #else
 #define THEMIS_TARGET(features)
 #define THEMIS_TARGET_INLINE(features) __forceinline
 #define THEMIS_ALWAYS_INLINE __forceinline
-#define THEMIS_PREFETCH(address) _mm_prefetch(reinterpret_cast<const char*>(address), _MM_HINT_T0)
+#define THEMIS_PREFETCH_FIRST(address) static_cast<void>(address)
+#define THEMIS_PREFETCH_SECOND(address) static_cast<void>(address)
 #endif
 #if defined(__GNUC__) && !defined(__clang__)
 #define THEMIS_UNROLL _Pragma("GCC unroll 16")

@@ -104,8 +104,11 @@ void naive_multiply(const Matrix& matrix, const Stripe& stripe, bool onto) {
   }
 }
 
+size_t whole_lines(size_t length) { return (length + 63) / 64 * 64; }
+
 void checksums(const CodingPlan& plan, const Stripe& stripe, bool streaming, const char* name) {
-  const size_t block = 1 + random_source.next() % (2 * stripe.length + 64);
+  size_t block = 1 + random_source.next() % (2 * stripe.length + 64);
+  if ((random_source.next() & 1) != 0) block = whole_lines(block);
   const size_t blocks = (stripe.length + block - 1) / block;
   std::vector<uint8_t> shards = plan.sources();
   shards.insert(shards.end(), plan.targets().begin(), plan.targets().end());
@@ -179,13 +182,13 @@ void everything(const Subject& subject, const Guarded& area, size_t offset, size
     restore();
     multiply_add(*plan, stripe);
     check(is(sum), name, "multiply_add", length, offset, stride);
-    restore();
-    checksums(*plan, stripe, (length & 1) != 0, name);
-    check(is(product), name, "multiply_checksums", length, offset, stride);
+    for (const bool streaming : {false, true}) {
+      restore();
+      checksums(*plan, stripe, streaming, name);
+      check(is(product), name, "multiply_checksums", length, offset, stride);
+    }
   }
 }
-
-size_t whole_lines(size_t length) { return (length + 63) / 64 * 64; }
 
 void small_lengths(const Guarded& area) {
   const size_t shapes[][2] = {{1, 1}, {2, 1}, {3, 2}, {4, 2}, {5, 3},  {6, 3}, {1, 4},
