@@ -5,7 +5,6 @@
  */
 import { MiB, ThemisError } from '../../src/base/index.js';
 import { limits } from '../../src/config/index.js';
-import { alignedBytes } from '../../src/io/index.js';
 import { ResidentThread } from '../../src/pool/index.js';
 import {
   createPreparationPool,
@@ -28,7 +27,7 @@ export const themisLog: LogContestant = {
 };
 
 async function openThemisLog(folder: string, sync: LogSync): Promise<LogUnderTest> {
-  const memory = alignedBytes(limits.ringBytes, { shared: true });
+  const memory = new Uint8Array(new SharedArrayBuffer(limits.ringBytes));
   const control = new Int32Array(new SharedArrayBuffer(logControlWords * 4));
   const url = new URL('./themis-log-thread.js', import.meta.url);
   const thread = new ResidentThread({ name: 'log', url });

@@ -37,6 +37,7 @@ export interface EngineMetrics {
   readonly pendingOperations: Gauge;
   readonly applyLagOperations: Gauge;
   readonly appliedBatches: Counter;
+  readonly computeQueued: Gauge;
   readonly operations: Readonly<Record<OperationKind, Counter>>;
   readonly recoverySeconds: Gauge;
   readonly recoveryRecords: Gauge;
@@ -92,6 +93,7 @@ export function defineMetrics(arena: MetricsArena): EngineMetrics {
       'themis_state_applied_batches_total',
       'Atomic batches applied to LevelDB.',
     ),
+    computeQueued: gauge('themis_compute_queued_tasks', 'Tasks that wait for a compute thread.'),
     operations: defineOperations(arena),
     recoverySeconds: gauge('themis_recovery_duration_seconds', 'Time the last recovery took.'),
     recoveryRecords: gauge('themis_recovery_records', 'Log records read by the last recovery.'),

@@ -99,9 +99,10 @@ export class Observation {
   }
 
   #sample(): void {
-    const { metrics, log, pending, replicated, state } = this.#parts;
+    const { backend, metrics, log, pending, replicated, state } = this.#parts;
     metrics.ringUsedBytes.set(log.usedBytes);
     metrics.pendingOperations.set(pending.size);
+    metrics.computeQueued.set(backend.computeQueued);
     metrics.applyLagOperations.set(replicated.committedIndex - state.appliedIndex);
   }
 }

@@ -7,7 +7,6 @@ import type { SharedParts } from '../../src/engine/backend.js';
 import { createNodeBackend } from '../../src/engine/backend-node.js';
 import { defineMetrics } from '../../src/engine/metric-catalog.js';
 import { stateDirectory } from '../../src/engine/state-service.js';
-import { alignedBytes } from '../../src/io/index.js';
 import { LiveSnapshots, StateControl } from '../../src/metadata/index.js';
 import { MetricsArena } from '../../src/telemetry/index.js';
 import { temporaryFolder } from './temporary-folder.js';
@@ -21,7 +20,7 @@ function sharedParts(): SharedParts {
   const metrics = new MetricsArena();
   defineMetrics(metrics);
   return {
-    ring: alignedBytes(64 * KiB, { shared: true }),
+    ring: new Uint8Array(new SharedArrayBuffer(64 * KiB)),
     stateControl: new StateControl(),
     liveSnapshots: new LiveSnapshots(),
     metrics,

@@ -6,7 +6,6 @@ import { codeOf, KiB } from '../../src/base/index.js';
 import type { LogReport } from '../../src/engine/log-service.js';
 import type { LogThreadArgument } from '../../src/engine/log-thread-start.js';
 import { defineMetrics } from '../../src/engine/metric-catalog.js';
-import { alignedBytes } from '../../src/io/index.js';
 import { ResidentThread, workerUrls } from '../../src/pool/index.js';
 import { MetricsArena } from '../../src/telemetry/index.js';
 import { Log, LogThreadDriver, logControlWords } from '../../src/wal/index.js';
@@ -31,7 +30,7 @@ function argumentFor(directory: string) {
       appliedIndex: 0,
     },
     kernel: 'portable',
-    memory: alignedBytes(64 * KiB, { shared: true }),
+    memory: new Uint8Array(new SharedArrayBuffer(64 * KiB)),
     control: new Int32Array(new SharedArrayBuffer(logControlWords * 4)),
     metrics: arena.layout(),
   };

@@ -23,6 +23,7 @@ test('every metric has its name, its kind and base units', () => {
     'themis_engine_pending_operations gauge',
     'themis_state_apply_lag_operations gauge',
     'themis_state_applied_batches_total counter',
+    'themis_compute_queued_tasks gauge',
     'themis_engine_operations_total counter',
     'themis_recovery_duration_seconds gauge',
     'themis_recovery_records gauge',
@@ -66,6 +67,7 @@ test('each instrument moves the metric of its name', () => {
   metrics.pendingOperations.set(5);
   metrics.applyLagOperations.set(6);
   metrics.appliedBatches.add(7);
+  metrics.computeQueued.set(7.5);
   metrics.recoverySeconds.set(8);
   metrics.recoveryRecords.set(9);
   metrics.recoveryCutBytes.set(10);
@@ -76,7 +78,7 @@ test('each instrument moves the metric of its name', () => {
     .names()
     .filter((name) => !name.startsWith('themis_engine_operations') && !name.includes('errors'))
     .map((name) => readValue(arena, name));
-  assert.equal(values, [0.5, 4096, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13]);
+  assert.equal(values, [0.5, 4096, 3, 4, 5, 6, 7, 7.5, 8, 9, 10, 11, 12, 13]);
 });
 
 test('threads find what they count', () => {

@@ -43,9 +43,12 @@ test('the status after a restart tells what recovery did', async () => {
 });
 
 test('the numbers of a scrape are those of the moment', async () => {
-  const { store } = await openOn(newMachine());
+  const { store, backend } = await openOn(newMachine());
   const writing = store.put(bytesOf('k'), bytesOf('v'));
-  assert.match(await store.metrics(), /^themis_log_ring_used_bytes \d+$/m);
+  Object.assign(backend, { computeQueued: 3 });
+  const during = await store.metrics();
+  assert.match(during, /^themis_log_ring_used_bytes \d+$/m);
+  assert.match(during, /^themis_compute_queued_tasks 3$/m);
   await writing;
   await store.takeSnapshot();
   const text = await store.metrics();

@@ -8,7 +8,7 @@ import { StateClient } from '../../src/engine/state-client.js';
 import { prepareState, stateDirectory } from '../../src/engine/state-service.js';
 import { StateThreadDriver } from '../../src/engine/state-thread-driver.js';
 import type { StateThreadArgument } from '../../src/engine/state-thread-start.js';
-import { alignedBytes, nodeFileSystem, nodeTimers } from '../../src/io/index.js';
+import { nodeFileSystem, nodeTimers } from '../../src/io/index.js';
 import { portableKernel } from '../../src/kernel/index.js';
 import {
   classicStores,
@@ -38,7 +38,7 @@ async function prepared(directory: string) {
   );
   const arena = new MetricsArena();
   defineMetrics(arena);
-  const ring = alignedBytes(64 * KiB, { shared: true });
+  const ring = new Uint8Array(new SharedArrayBuffer(64 * KiB));
   const control = new StateControl();
   const { tail } = openLog(folder()).recovered;
   const limit = { segmentBytes: 64 * KiB, tail: { ...tail, offset: 8192 } };
