@@ -10,6 +10,7 @@ import { nodeFileSystem } from '../src/io/index.js';
 import { type LoadedKernel, loadKernel } from '../src/kernel/index.js';
 import { blobContestantNames, runBlobSuite } from './blob/index.js';
 import { runCheckSuite } from './check/index.js';
+import { runErasureSuite } from './erasure/index.js';
 import {
   type BenchReport,
   compareReports,
@@ -121,6 +122,16 @@ const suites: Readonly<Record<BenchPlan['suite'], (bench: Bench) => Promise<Suit
         ? blobContestantNames.slice(0, 1)
         : blobContestantNames,
       datasetBytes: (plan.quick ? 8 : 512) * MiB,
+    }),
+
+  erasure: ({ plan, folder }) =>
+    runErasureSuite({
+      folder,
+      rounds: plan.rounds,
+      sampleMs: plan.quick ? 1 : 15,
+      coldMiB: plan.quick ? 32 : 384,
+      workloads: plan.workloads,
+      progress: plan.progress,
     }),
 
   micro: ({ plan }) =>

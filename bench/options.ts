@@ -5,7 +5,7 @@
 import { parseArgs } from 'node:util';
 import { messageOf, ThemisError } from '../src/base/index.js';
 
-export const suiteNames = ['wal', 'kv', 'blob', 'micro', 'check'] as const;
+export const suiteNames = ['wal', 'kv', 'blob', 'erasure', 'micro', 'check'] as const;
 export type SuiteName = (typeof suiteNames)[number];
 
 export interface BenchOptions {
@@ -15,7 +15,7 @@ export interface BenchOptions {
   readonly rounds?: number | undefined;
   /** Length of one measurement; its warm-up comes on top. */
   readonly seconds?: number | undefined;
-  /** Workloads or groups of `kv`, workloads of `blob`; parts of names in `micro`. */
+  /** Workloads or groups of `kv`, workloads of `blob` or `erasure`; parts of names in `micro`. */
   readonly workload?: readonly string[] | undefined;
   /** Requests in flight (`kv`), or records in flight (`wal`). */
   readonly writers?: readonly number[] | undefined;

@@ -270,7 +270,7 @@ const bench: Command = {
       name: 'suite',
       description: 'wal, kv, micro or check',
       isOptional: false,
-      choices: ['wal', 'kv', 'blob', 'micro', 'check'],
+      choices: ['wal', 'kv', 'blob', 'erasure', 'micro', 'check'],
     },
   ],
   flags: benchFlags,
