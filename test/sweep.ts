@@ -16,6 +16,7 @@ import {
   sweepMissingFiles,
   sweepStateDamage,
 } from './crash/damage-sweeps.js';
+import { sweepDeviceCrashes, sweepDeviceFaults, sweepDeviceFlips } from './crash/device-sweeps.js';
 import { type SweepResult, sweepFaults, sweepPowerCuts } from './crash/engine-sweeps.js';
 import { sweepFullDisks } from './crash/full-disk.js';
 import * as wal from './crash/wal-sweeps.js';
@@ -32,6 +33,11 @@ const fdatasync = { store: { syncMode: 'fdatasync' } } as const;
 /** Every nth call of a long run; with every one, each case is a whole run of its own. */
 const faultStep = 3;
 
+/** Each case is a whole run of its own. */
+const deviceFaults = (size: Size): Size & { step: number } => {
+  return { ...size, operations: size.operations / 10, step: faultStep };
+};
+
 const sweeps: Readonly<Record<string, Sweep>> = {
   'power-cuts': (size) => sweepPowerCuts({ ...size, randomStates: 3 }),
   'power-cuts-fdatasync': (size) => sweepPowerCuts({ ...size, ...fdatasync, randomStates: 3 }),
@@ -45,6 +51,11 @@ const sweeps: Readonly<Record<string, Sweep>> = {
   snapshots: (size) => sweepDamagedSnapshots(size),
   state: (size) => sweepStateDamage(size),
   'state-lost': (size) => sweepLostState(size),
+  'device-power-cuts': (size) => sweepDeviceCrashes({ ...size, operations: size.operations / 5 }),
+  'device-eio': (size) => sweepDeviceFaults({ ...deviceFaults(size), error: 'EIO' }),
+  'device-enospc': (size) => sweepDeviceFaults({ ...deviceFaults(size), error: 'ENOSPC' }),
+  'device-enoent': (size) => sweepDeviceFaults({ ...deviceFaults(size), error: 'ENOENT' }),
+  'device-flips': (size) => sweepDeviceFlips({ ...size, operations: size.operations / 5 }),
   'wal-torn': () => wal.sweepTornTails(12, 'text'),
   'wal-torn-zeros': () => wal.sweepTornTails(12, 'zeros'),
   'wal-cuts': ({ seed }) => wal.sweepCuts(1, seed),

@@ -145,7 +145,10 @@ export class AppendQueue {
     const volume = book.takeNumber();
     const { volumeBytes } = book;
     const created = await call.run('create-volume', { volume, volumeBytes, spare });
-    if (created.kind === 'fault') return created;
+    if (created.kind === 'fault') {
+      if (spare !== null && created.fault.kind === 'full') book.addSpare(spare);
+      return created;
+    }
     const added = book.add(volume, volumeBytes, volumeDataOffset, false);
     book.use(added);
     return { kind: 'done', value: added } as const;

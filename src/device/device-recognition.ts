@@ -90,14 +90,25 @@ function recognizeIdentity(
   if (row === undefined) {
     // Without a table, the devices vouch for each other.
     const newest = Math.max(...sessions(folders));
-    if (table === null && identity.session === newest) return { ...known, state: healthy };
-    return { ...known, state: rebuilding('the store did not know it any more') };
+    const state =
+      table === null && identity.session === newest
+        ? healthy
+        : rebuilding('the store did not know it any more');
+    return { ...known, state, number: table === null ? ownNumber(identity, folders) : null };
   }
   if (identity.session < row.session) {
     const why = `it is of session ${identity.session}, the store saw it in ${row.session}`;
     return { ...known, state: rebuilding(`${why}: an older copy`) };
   }
   return { ...known, state: row.isRebuilding ? rebuilding('it was rebuilt before') : healthy };
+}
+
+/** The number that a device says it had, unless another says so too. */
+function ownNumber({ number }: DeviceIdentity, folders: readonly FolderAtPath[]): number | null {
+  const claims = folders.filter(
+    ({ found }) => found.kind === 'device' && found.identity.number === number,
+  );
+  return claims.length === 1 ? number : null;
 }
 
 /** The device that was at the path, unless it is at another one now. */
@@ -150,6 +161,10 @@ export function checkOwner(path: string, identity: Owner, owner: Owner): void {
 function refuseDoubled(folders: readonly FolderAtPath[]): void {
   const seen = new Map<string, string>();
   for (const { path, found } of folders) {
+    const isTwice = folders.filter((other) => other.path === path).length > 1;
+    if (isTwice) {
+      throw new ThemisError('THEMIS_DEVICE_DUPLICATE', `${path} is given twice; give it once.`);
+    }
     if (found.kind !== 'device') continue;
     const id = bufferOf(found.identity.deviceId).toString('hex');
     const other = seen.get(id);

@@ -100,7 +100,8 @@ export class DeviceRegister {
     const fresh = [...this.#devices.values()].filter(
       ({ identity, state }) => identity === null && state.kind !== 'failed',
     );
-    await Promise.all(fresh.map((device) => device.initialize(this.#newIdentity(device.number))));
+    // One after the other, so that two paths to one folder are noticed.
+    for (const device of fresh) await device.initialize(this.#newIdentity(device.number));
   }
 
   randomBytes(length: number): Uint8Array {
@@ -118,6 +119,11 @@ export class DeviceRegister {
     const probe = await device.call.run('probe', {});
     if (probe.kind === 'fault') throw device.faulted(probe.fault);
     refuseUnlessEmpty(path, probe.value);
+    // Nothing of the old one may come to the folder of the new.
+    if (replaced?.path === path) {
+      replaced.apply({ kind: 'vanished', why: 'another takes its place' });
+      await replaced.close();
+    }
     if (!(await device.initialize(this.#newIdentity(device.number)))) {
       const problem = device.state.kind === 'failed' ? device.state.why : 'it takes no writes';
       throw new ThemisError('THEMIS_DEVICE_FAILED', `${path} was not made a device: ${problem}.`);

@@ -3,7 +3,7 @@
  * keeps nothing but open files. What a task stands on is given to it: node's files in a thread,
  * memory twins inline.
  */
-import { limits } from '../config/index.js';
+import { ThemisError } from '../base/index.js';
 import { type FileSystem, nodeFileSystem } from '../io/index.js';
 import { type Kernel, loadKernel } from '../kernel/index.js';
 import { type Outcome, outcomeOf } from '../pool/index.js';
@@ -11,6 +11,7 @@ import { type DeviceIdentity, writeIdentity } from './device-identity.js';
 import { type DeviceTable, writeTable } from './device-table.js';
 import { OpenVolumes } from './open-volumes.js';
 import { type FoundFolder, initializeFolder, recognizeFolder } from './recognition.js';
+import { Scratch } from './scratch.js';
 import { volumePath } from './volume.js';
 import {
   type DeviceSetting,
@@ -93,6 +94,9 @@ export interface DeviceAround {
   readonly fileSystem: FileSystem;
   readonly kernel: Kernel;
   readonly volumes: OpenVolumes;
+  /** Memory for the copies of a compaction's step, and for what is checked or scanned. */
+  readonly copies: Scratch;
+  readonly checked: Scratch;
 }
 
 type Implementations = {
@@ -104,6 +108,7 @@ type Implementations = {
 
 const tasks: Implementations = {
   initialize: ({ setting, identity }, { fileSystem, kernel }) => {
+    refuseDevice(recognizeFolder(fileSystem, setting.path, kernel), setting.path);
     initializeFolder(fileSystem, setting.path, kernel, identity);
     return null;
   },
@@ -154,8 +159,15 @@ const tasks: Implementations = {
   },
 };
 
-function filesOf(setting: DeviceSetting, { fileSystem, kernel }: DeviceAround): VolumeFiles {
-  return new VolumeFiles(fileSystem, kernel, setting);
+/** It was none when it was looked at: two paths lead to it. */
+function refuseDevice(found: FoundFolder, path: string): void {
+  if (found.kind === 'missing' || found.kind === 'empty') return;
+  const message = `${path} became a device meanwhile; is it there under another path?`;
+  throw new ThemisError('THEMIS_DEVICE_DUPLICATE', message);
+}
+
+function filesOf(setting: DeviceSetting, around: DeviceAround): VolumeFiles {
+  return new VolumeFiles(around.fileSystem, around.kernel, setting, around.checked);
 }
 
 /** Runs a task on whatever is given; never rejects. */
@@ -165,6 +177,12 @@ export function runDeviceTaskOn(
 ): Promise<Outcome<unknown>> {
   const implementation = tasks[task] as (argument: unknown, around: DeviceAround) => unknown;
   return outcomeOf(() => implementation(argument, around));
+}
+
+/** What tasks stand on that share this file system and kernel. */
+export function deviceAround(fileSystem: FileSystem, kernel: Kernel): DeviceAround {
+  const volumes = new OpenVolumes(fileSystem);
+  return { fileSystem, kernel, volumes, copies: new Scratch(), checked: new Scratch() };
 }
 
 /** One for each kernel that was asked for in this thread. */
@@ -180,8 +198,7 @@ function nodeAround(force: string | undefined): DeviceAround {
   const known = arounds.get(force);
   if (known !== undefined) return known;
   const fileSystem = nodeFileSystem();
-  const volumes = new OpenVolumes(fileSystem, limits.openVolumesMax);
-  const around = { fileSystem, kernel: loadKernel({ force }).kernel, volumes };
+  const around = deviceAround(fileSystem, loadKernel({ force }).kernel);
   arounds.set(force, around);
   return around;
 }

@@ -124,7 +124,9 @@ export class Device {
 
   /** What the machine makes of a fault; returns what a caller is told. */
   faulted(fault: DeviceFault): ThemisError {
-    if (fault.kind !== 'transient') this.apply({ kind: fault.kind, why: fault.why });
+    // A spare has its room already.
+    const hasRoom = fault.kind === 'full' && this.#book.spares.length > 0;
+    if (fault.kind !== 'transient' && !hasRoom) this.apply({ kind: fault.kind, why: fault.why });
     return faultError(this.path, fault);
   }
 
@@ -157,16 +159,17 @@ export class Device {
   async load(): Promise<void> {
     const listed = await this.#call.run('list-volumes', {});
     if (listed.kind === 'fault') {
-      this.faulted(listed.fault);
+      this.#notLoaded(listed.fault);
       return;
     }
+    if (listed.value.isBare) this.apply({ kind: 'begin-rebuild', why: 'its volumes were gone' });
     for (const spare of listed.value.spares) this.#book.addSpare(spare);
     const doubled: FragmentName[] = [];
     const scanned: Volume[] = [];
     for (const volume of listed.value.volumes) {
       const loaded = await this.#call.run('load-volume', { volume });
       if (loaded.kind === 'fault') {
-        this.faulted(loaded.fault);
+        this.#notLoaded(loaded.fault);
         continue;
       }
       const taken = this.#take(loaded.value, doubled);
@@ -211,6 +214,7 @@ export class Device {
     this.#queue.refuse(new ThemisError('THEMIS_CLOSED', message));
     await this.#compaction.idle();
     await this.#queue.idle();
+    await this.#indexing;
     if (this.#state.kind === 'failed' || this.#identity === null) return;
     const current = this.#book.current;
     if (current !== null && !this.#queue.isIndexed) this.#indexLater(current);
@@ -222,6 +226,12 @@ export class Device {
     await this.#queue.idle();
     await this.#compaction.idle();
     await this.#indexing;
+  }
+
+  /** What is not in the index must not pass for what is not there. */
+  #notLoaded(fault: DeviceFault): void {
+    const kind = fault.kind === 'broken' ? 'broken' : 'vanished';
+    this.apply({ kind, why: fault.why });
   }
 
   #callOf(identity: DeviceIdentity | null): DeviceCall {
@@ -358,7 +368,7 @@ export class Device {
   async #writeIndex(volume: Volume): Promise<void> {
     const { number, end, isSealed } = volume;
     const rows = this.#index.rowsOf(this.number, number);
-    if (this.#book.volume(number) !== volume) return;
+    if (this.#book.volume(number) !== volume || this.#state.kind === 'failed') return;
     await this.#call.run('write-index', { index: { volume: number, end, isSealed, rows } });
   }
 }

@@ -18,10 +18,12 @@
 import { assert, ThemisError } from '../base/index.js';
 import { limits } from '../config/index.js';
 import type { FragmentName } from './fragment.js';
-import { FragmentList } from './fragment-list.js';
+import { listRowWords } from './fragment-list.js';
 
 const entryWords = 9;
 const free = 0xffff_ffff;
+/** Above every entry; times a volume's blocks it stays a safe integer up to 256 GiB. */
+const entryLimit = 2 * limits.fragmentsMax;
 
 /** Where a fragment's header lies. */
 export interface FragmentSpot {
@@ -135,17 +137,24 @@ export class FragmentIndex {
     return null;
   }
 
-  /** The fragments of a volume, by offset, for whom every entry is looked at: 3 ms a million. */
+  /** The fragments of a volume, by offset. Every entry is looked at: 3 ms a million. */
   rowsOf(device: number, volume: number): Uint32Array {
-    const found: number[] = [];
+    // One number for an entry and its offset, which sorts without a callback.
+    const keys: number[] = [];
     for (let entry = 1; entry <= this.#top; entry++) {
       if (this.#word(entry, 5) !== volume || this.#isFree(entry)) continue;
-      if (this.#deviceOf(entry) === device) found.push(entry);
+      if (this.#deviceOf(entry) === device) keys.push(this.#word(entry, 6) * entryLimit + entry);
     }
-    found.sort((a, b) => this.#word(a, 6) - this.#word(b, 6));
-    const list = new FragmentList();
-    for (const entry of found) list.push({ ...this.#nameAt(entry), ...this.#fragmentAt(entry) });
-    return list.rows();
+    const sorted = Float64Array.from(keys).sort();
+    const rows = new Uint32Array(sorted.length * listRowWords);
+    for (const [row, key] of sorted.entries()) {
+      const at = ((key % entryLimit) - 1) * entryWords;
+      const to = row * listRowWords;
+      for (let word = 0; word < 3; word++) rows[to + word] = this.#words[at + 1 + word] as number;
+      rows[to + 3] = (this.#words[at + 4] as number) & 0xff;
+      for (let word = 4; word < 7; word++) rows[to + word] = this.#words[at + 2 + word] as number;
+    }
+    return rows;
   }
 
   /** Forgets everything on a device; every entry is looked at. */

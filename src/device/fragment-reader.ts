@@ -8,13 +8,7 @@
  */
 import { alignUp, codeOf, messageOf } from '../base/index.js';
 import { limits } from '../config/index.js';
-import {
-  alignedBytes,
-  type FileSystem,
-  readDamaged,
-  readVectorWhole,
-  readWhole,
-} from '../io/index.js';
+import { type FileSystem, readDamaged, readVectorWhole, readWhole } from '../io/index.js';
 import type { Kernel } from '../kernel/index.js';
 import {
   damagedBlock,
@@ -25,6 +19,7 @@ import {
   fragmentHeaderBytes,
 } from './fragment.js';
 import { OpenVolumes, type VolumeUse } from './open-volumes.js';
+import { Scratch } from './scratch.js';
 
 /** Where a thread finds a fragment. */
 export interface ReadPlace {
@@ -58,6 +53,8 @@ export interface FragmentReaderParts {
   readonly fileSystem: FileSystem;
   readonly kernel: Kernel;
   readonly clusterId: Uint8Array;
+  /** Memory for checks; the reader's own when absent. */
+  readonly scratch?: Scratch;
 }
 
 const ok: FragmentRead = { kind: 'ok' };
@@ -66,10 +63,11 @@ export class FragmentReader {
   readonly #kernel: Kernel;
   readonly #clusterId: Uint8Array;
   readonly #volumes: OpenVolumes;
+  readonly #scratch: Scratch;
   readonly #header = new Uint8Array(fragmentHeaderBytes);
-  #scratch: Uint8Array = new Uint8Array(0);
 
-  constructor({ fileSystem, kernel, clusterId }: FragmentReaderParts) {
+  constructor({ fileSystem, kernel, clusterId, scratch }: FragmentReaderParts) {
+    this.#scratch = scratch ?? new Scratch();
     this.#kernel = kernel;
     this.#clusterId = clusterId;
     this.#volumes = new OpenVolumes(fileSystem);
@@ -123,7 +121,7 @@ export class FragmentReader {
    * check for whoever must tell a bad spot from a bad device: throws the system's errors but EIO.
    */
   checkOrThrow(place: ReadPlace, expected: ExpectedFragment): FragmentCheck {
-    const scratch = this.#scratchOf(alignUp(place.bytes, limits.blockBytes));
+    const scratch = this.#scratch.take(alignUp(place.bytes, limits.blockBytes));
     const isWhole = this.#volumes.use(place.path, 'check', ({ handle }) =>
       readDamaged(handle, scratch, scratch.length, place.offset),
     );
@@ -191,11 +189,6 @@ export class FragmentReader {
       if (code === undefined || code === 'THEMIS_ASSERTION') throw error;
       return { kind: 'failed', code, why: `${place.path} cannot be read (${messageOf(error)})` };
     }
-  }
-
-  #scratchOf(length: number): Uint8Array {
-    if (this.#scratch.length < length) this.#scratch = alignedBytes(length);
-    return this.#scratch.subarray(0, length);
   }
 }
 

@@ -31,6 +31,7 @@ export {
   type DeviceMessage,
   type DeviceTasks,
   type DeviceThreads,
+  deviceAround,
   runDeviceTask,
   runDeviceTaskOn,
 } from './device-tasks.js';
@@ -52,4 +53,3 @@ export {
   FragmentReader,
   type ReadPlace,
 } from './fragment-reader.js';
-export { OpenVolumes } from './open-volumes.js';

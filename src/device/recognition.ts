@@ -83,5 +83,6 @@ export function initializeFolder(
   }
   const volumes = `${path}/${volumesFolder}`;
   if (fileSystem.stat(volumes) === null) fileSystem.makeDirectory(volumes);
+  fileSystem.syncDirectory(path);
   writeIdentity(fileSystem, path, kernel, identity);
 }

@@ -8,8 +8,16 @@
  */
 import { bufferOf, ThemisError } from '../base/index.js';
 import { limits } from '../config/index.js';
-import { type FileHandle, type FileSystem, readDamaged, writeWhole } from '../io/index.js';
+import {
+  type FileHandle,
+  type FileSystem,
+  readDamaged,
+  SystemError,
+  writeWhole,
+} from '../io/index.js';
 import type { Kernel } from '../kernel/index.js';
+import { OpenVolumes } from './open-volumes.js';
+import type { Scratch } from './scratch.js';
 import {
   decodeVolumeHeader,
   encodeVolumeHeader,
@@ -21,7 +29,7 @@ import {
   volumesFolder,
 } from './volume.js';
 import { decodeVolumeIndex, encodeVolumeIndex, type VolumeIndex } from './volume-index.js';
-import { headerAt, scanVolume } from './volume-scan.js';
+import { headerAt, type ScannedVolume, scanVolume } from './volume-scan.js';
 
 /** Which device, for everything that is done in its folder. */
 export interface DeviceSetting {
@@ -37,6 +45,8 @@ export interface VolumeListing {
   readonly volumes: readonly number[];
   /** Numbers of spares. */
   readonly spares: readonly number[];
+  /** True when the folder of the volumes was gone, and was made again. */
+  readonly isBare: boolean;
 }
 
 export interface LoadedVolume {
@@ -57,8 +67,11 @@ export class VolumeFiles {
   readonly #kernel: Kernel;
   readonly #setting: DeviceSetting;
   readonly #folder: string;
+  readonly #scratch: Scratch;
 
-  constructor(fileSystem: FileSystem, kernel: Kernel, setting: DeviceSetting) {
+  /** `scratch`: memory for scans. */
+  constructor(fileSystem: FileSystem, kernel: Kernel, setting: DeviceSetting, scratch: Scratch) {
+    this.#scratch = scratch;
     this.#fileSystem = fileSystem;
     this.#kernel = kernel;
     this.#setting = setting;
@@ -69,13 +82,18 @@ export class VolumeFiles {
   list(): VolumeListing {
     const volumes: number[] = [];
     const spares: number[] = [];
+    const isBare = this.#fileSystem.stat(this.#folder) === null;
+    if (isBare) {
+      this.#fileSystem.makeDirectory(this.#folder);
+      this.#fileSystem.syncDirectory(this.#setting.path);
+    }
     for (const name of this.#fileSystem.list(this.#folder)) {
       const file = parseVolumeName(name);
       if (file.kind === 'partial') this.#fileSystem.unlink(`${this.#folder}/${name}`);
       if (file.kind === 'volume') volumes.push(file.number);
       if (file.kind === 'spare') spares.push(file.number);
     }
-    return { volumes, spares };
+    return { volumes, spares, isBare };
   }
 
   /**
@@ -97,7 +115,10 @@ export class VolumeFiles {
     } finally {
       handle.close();
     }
-    this.#fileSystem.rename(path, this.#path(volumeName(number)));
+    const named = this.#path(volumeName(number));
+    // Never over another: two paths to one folder, say.
+    if (this.#fileSystem.stat(named) !== null) throw new SystemError('EEXIST', 'rename', named);
+    this.#fileSystem.rename(path, named);
     this.#fileSystem.syncDirectory(this.#folder);
   }
 
@@ -115,9 +136,7 @@ export class VolumeFiles {
         const { end, isSealed, rows } = index;
         return { number, fileBytes, end, isSealed, source: 'index', rows };
       }
-      const { clusterId } = this.#setting;
-      const scanned = scanVolume({ handle, kernel: this.#kernel, clusterId, number });
-      return { number, fileBytes, isSealed: true, source: 'scan', ...scanned };
+      return { number, fileBytes, isSealed: true, source: 'scan', ...this.#scan(number) };
     } finally {
       handle.close();
     }
@@ -195,6 +214,26 @@ export class VolumeFiles {
     if (bufferOf(decoded.header.clusterId).equals(this.#setting.clusterId)) return;
     const message = `${path} belongs to another cluster; move it away.`;
     throw new ThemisError('THEMIS_FOLDER_FOREIGN', message);
+  }
+
+  /** Past the cache, which makes long reads slow and gains nothing. */
+  #scan(number: number): ScannedVolume {
+    const path = this.#path(volumeName(number));
+    const volumes = new OpenVolumes(this.#fileSystem);
+    const { clusterId } = this.#setting;
+    try {
+      return volumes.use(path, 'check', ({ handle }) =>
+        scanVolume({
+          handle,
+          kernel: this.#kernel,
+          clusterId,
+          number,
+          scratch: this.#scratch,
+        }),
+      );
+    } finally {
+      volumes.close();
+    }
   }
 
   #readIndex(number: number): VolumeIndex | null {

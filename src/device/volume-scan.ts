@@ -7,7 +7,7 @@
  */
 import { bufferOf, codeOf, ThemisError, viewOf } from '../base/index.js';
 import { limits } from '../config/index.js';
-import { alignedBytes, type FileHandle, readWhole } from '../io/index.js';
+import { type FileHandle, readWhole } from '../io/index.js';
 import type { Kernel } from '../kernel/index.js';
 import {
   decodeFragment,
@@ -16,10 +16,14 @@ import {
   looksLikeFragment,
 } from './fragment.js';
 import { FragmentList } from './fragment-list.js';
+import type { Scratch } from './scratch.js';
 import { volumeDataOffset } from './volume.js';
 
-/** Bytes that are read at once while a header is looked for. */
-const windowBytes = 1 << 20;
+/** Bytes that are read at once. */
+const windowBytes = 4 << 20;
+
+/** Reading a shorter fragment takes less time than going on behind it. */
+const longBytes = 1 << 20;
 
 export interface ScannedVolume {
   readonly rows: Uint32Array;
@@ -33,6 +37,8 @@ export interface ScanOptions {
   readonly clusterId: Uint8Array;
   /** From the name of the file. */
   readonly number: number;
+  /** Memory for what is read. */
+  readonly scratch: Scratch;
 }
 
 /**
@@ -43,9 +49,9 @@ export function scanVolume(options: ScanOptions): ScannedVolume {
   const { handle } = options;
   const size = handle.size();
   const list = new FragmentList();
-  const window = new Window(handle);
+  const window = new Window(handle, options.scratch.take(windowBytes));
   let end = volumeDataOffset;
-  // One block at a time while each fragment leads to the next; more while a header is looked for.
+  // A block at a time while long fragments lead from one to the next; else all that is there.
   let ahead: number = limits.blockBytes;
   for (let at = volumeDataOffset; at + limits.blockBytes <= size; ) {
     const start = window.offsetOf(at, ahead);
@@ -57,9 +63,9 @@ export function scanVolume(options: ScanOptions): ScannedVolume {
       continue;
     }
     list.push({ ...header, offset: at });
+    ahead = behind - at < longBytes ? windowBytes : limits.blockBytes;
     at = behind;
     end = behind;
-    ahead = limits.blockBytes;
   }
   return { rows: list.rows(), end };
 }
@@ -68,7 +74,7 @@ export function scanVolume(options: ScanOptions): ScannedVolume {
 export function headerAt(
   bytes: Uint8Array,
   start: number,
-  options: Omit<ScanOptions, 'handle'>,
+  options: Pick<ScanOptions, 'kernel' | 'clusterId' | 'number'>,
 ): FragmentHeader | null {
   if (!looksLikeFragment(viewOf(bytes), start)) return null;
   const decoded = decodeFragment(options.kernel, bytes, start);
@@ -83,13 +89,14 @@ export function headerAt(
 
 /** The part of the file that was read last. */
 class Window {
-  readonly bytes = alignedBytes(windowBytes);
+  readonly bytes: Uint8Array;
   readonly #handle: FileHandle;
   #position = 0;
   #length = 0;
 
-  constructor(handle: FileHandle) {
+  constructor(handle: FileHandle, bytes: Uint8Array) {
     this.#handle = handle;
+    this.bytes = bytes;
   }
 
   /** Where the block at `position` lies in `bytes`; -1 when it cannot be read. */

@@ -2,18 +2,13 @@
  * Writes groups of fragments to a volume, and copies fragments from one volume to another. Runs in
  * a device thread; nothing is reported before it is durable, nor a copy before it was read back.
  */
-import {
-  alignedBytes,
-  type FileSystem,
-  readWhole,
-  SystemError,
-  writeVectorWhole,
-} from '../io/index.js';
+import { type FileSystem, readWhole, SystemError, writeVectorWhole } from '../io/index.js';
 import type { Kernel } from '../kernel/index.js';
 import { decodeFragment, fragmentFootprint, placeFragment } from './fragment.js';
 import { FragmentList, type ListedFragment, listedFragment, listLength } from './fragment-list.js';
 import { FragmentReader, wholeFragmentProblem } from './fragment-reader.js';
 import type { OpenVolumes } from './open-volumes.js';
+import type { Scratch } from './scratch.js';
 import { volumePath } from './volume.js';
 import type { DeviceSetting } from './volume-files.js';
 
@@ -58,6 +53,10 @@ export interface VolumeWriterParts {
   readonly kernel: Kernel;
   readonly volumes: OpenVolumes;
   readonly setting: DeviceSetting;
+  /** For the copies of a step. */
+  readonly copies: Scratch;
+  /** For the fragment that is checked. */
+  readonly checked: Scratch;
 }
 
 export class VolumeWriter {
@@ -87,7 +86,7 @@ export class VolumeWriter {
       listedFragment(rows, row),
     );
     const room = originals.reduce((sum, { bytes }) => sum + fragmentFootprint(bytes), 0);
-    const memory = alignedBytes(room);
+    const memory = this.#parts.copies.take(room);
     const damages: FoundDamage[] = [];
     const copies: ListedFragment[] = [];
     let length = 0;
@@ -161,9 +160,10 @@ export class VolumeWriter {
     listed: readonly ListedFragment[],
     each: (row: number, result: Uint8Array | string) => void,
   ): void {
-    const { fileSystem, kernel, setting } = this.#parts;
+    const { fileSystem, kernel, setting, checked: scratch } = this.#parts;
+    const { clusterId } = setting;
     const path = volumePath(setting.path, volume);
-    const reader = new FragmentReader({ fileSystem, kernel, clusterId: setting.clusterId });
+    const reader = new FragmentReader({ fileSystem, kernel, clusterId, scratch });
     try {
       for (const [row, fragment] of listed.entries()) {
         const place = { path, offset: fragment.offset, bytes: fragmentFootprint(fragment.bytes) };

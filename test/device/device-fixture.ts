@@ -1,16 +1,15 @@
 /** Devices in memory: tasks run inline, the clock stands still, fragments are made from a seed. */
 import { alignUp } from '../../src/base/index.js';
 import {
-  type DeviceAround,
   type DeviceMessage,
   DeviceSet,
   type DeviceSetParts,
   type DeviceThreads,
+  deviceAround,
   type FragmentName,
   FragmentReader,
   fragmentFootprint,
   fragmentHeaderBytes,
-  OpenVolumes,
   runDeviceTaskOn,
   sealFragment,
 } from '../../src/device/index.js';
@@ -68,7 +67,7 @@ export interface InlineThreads extends DeviceThreads {
 
 /** Runs tasks in this thread, in the order of the calls; errors cross as they do from a thread. */
 export function inlineThreads(fileSystem: FileSystem, count = 1): InlineThreads {
-  const around: DeviceAround = { fileSystem, kernel, volumes: new OpenVolumes(fileSystem) };
+  const around = deviceAround(fileSystem, kernel);
   const threads: InlineThreads = {
     count,
     ran: [],

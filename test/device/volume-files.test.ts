@@ -47,11 +47,11 @@ test('volumes and spares are listed, what is half made is removed', () => {
   for (const name of ['x.partial', 'README']) {
     fs.open(`/d/volumes/${name}`, { access: 'read-write', create: true }).close();
   }
-  assert.equal(files.list(), { volumes: [1, 3], spares: [2] });
+  assert.equal(files.list(), { volumes: [1, 3], spares: [2], isBare: false });
   const left = ['00000001.volume', '00000003.volume', 'README', 'spare-00000002.volume'];
   assert.equal(fs.list('/d/volumes'), left);
   files.dropSpare(2);
-  assert.equal(files.list(), { volumes: [1, 3], spares: [] });
+  assert.equal(files.list(), { volumes: [1, 3], spares: [], isBare: false });
 });
 
 test('a volume is loaded by its index, and by a scan without one', () => {
@@ -142,7 +142,11 @@ test('a crash in a life of a file never lets old fragments pass for new ones', (
   filesOn(faulty).free(1, true);
   filesOn(faulty).create(2, volumeBytes, 1);
   assert.ok(states > 50);
-  assert.equal(filesOn(fs.crash('drop-unsynced')).list(), { volumes: [2], spares: [] });
+  assert.equal(filesOn(fs.crash('drop-unsynced')).list(), {
+    volumes: [2],
+    spares: [],
+    isBare: false,
+  });
 });
 
 test.run();

@@ -1,8 +1,9 @@
 /** One device in memory, for what device threads do with its volumes. */
 
+import { deviceAround } from '../../src/device/device-tasks.js';
 import { FragmentList, type ListedFragment } from '../../src/device/fragment-list.js';
-import { OpenVolumes } from '../../src/device/open-volumes.js';
 import { initializeFolder } from '../../src/device/recognition.js';
+import { Scratch } from '../../src/device/scratch.js';
 import { VolumeFiles } from '../../src/device/volume-files.js';
 import { VolumeWriter } from '../../src/device/volume-writer.js';
 import { type FileSystem, MemoryFileSystem } from '../../src/io/index.js';
@@ -23,11 +24,11 @@ export function makeDevice(): MemoryFileSystem {
 }
 
 export function filesOn(fs: FileSystem): VolumeFiles {
-  return new VolumeFiles(fs, kernel, setting);
+  return new VolumeFiles(fs, kernel, setting, new Scratch());
 }
 
 export function writerOn(fs: FileSystem): VolumeWriter {
-  return new VolumeWriter({ fileSystem: fs, kernel, volumes: new OpenVolumes(fs), setting });
+  return new VolumeWriter({ ...deviceAround(fs, kernel), setting });
 }
 
 /** Appends fragments of these sizes one behind the other; blobs are 1, 2, ... */

@@ -6,6 +6,7 @@ import * as assert from 'uvu/assert';
 import { codeOf, viewOf } from '../../src/base/index.js';
 import { placeFragment } from '../../src/device/fragment.js';
 import { listedFragment, listLength } from '../../src/device/fragment-list.js';
+import { Scratch } from '../../src/device/scratch.js';
 import { scanVolume } from '../../src/device/volume-scan.js';
 import { FaultyFileSystem, type FileSystem, type MemoryFileSystem } from '../../src/io/index.js';
 import { clusterId, kernel } from './device-fixture.js';
@@ -19,12 +20,13 @@ import {
   volumePath,
 } from './volume-fixture.js';
 
+const scratch = new Scratch();
 const sizes = [100, 70_000, 4_096, 30_000, 1];
 
 function scan(fs: FileSystem, number = 1): { blobs: number[]; end: number } {
   const handle = fs.open(volumePath(number), { access: 'read' });
   try {
-    const { rows, end } = scanVolume({ handle, kernel, clusterId, number });
+    const { rows, end } = scanVolume({ handle, kernel, clusterId, number, scratch });
     const blobs = Array.from(
       { length: listLength(rows) },
       (_, row) => listedFragment(rows, row).blob,
@@ -44,7 +46,7 @@ function filled(): { fs: MemoryFileSystem; fragments: ReturnType<typeof fill> } 
 test('everything is found, with its place', () => {
   const { fs, fragments } = filled();
   const handle = fs.open(volumePath(1), { access: 'read' });
-  const found = scanVolume({ handle, kernel, clusterId, number: 1 });
+  const found = scanVolume({ handle, kernel, clusterId, number: 1, scratch });
   assert.equal(found, { rows: listOf(fragments), end: endOf(fragments) });
 });
 

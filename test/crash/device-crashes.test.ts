@@ -1,0 +1,31 @@
+/** The sweeps over devices at the size of a test; `npm run sweep` runs them longer. */
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { sweepDeviceCrashes, sweepDeviceFaults, sweepDeviceFlips } from './device-sweeps.js';
+
+test('a power cut at a call loses no fragment that was acknowledged', async () => {
+  let states = 0;
+  for (const seed of [1, 2]) {
+    states += (await sweepDeviceCrashes({ seed, operations: 24, step: 3 })).states;
+  }
+  assert.ok(states > 300, `${states} states`);
+});
+
+for (const [error, step] of [
+  ['EIO', 7],
+  ['ENOSPC', 11],
+  ['ENOENT', 13],
+] as const) {
+  test(`after a call failed with ${error}, every fragment that was acknowledged is there`, async () => {
+    const { states } = await sweepDeviceFaults({ seed: 3, operations: 24, step, error });
+    assert.ok(states > 20, `${states} states`);
+  });
+}
+
+test('a flipped bit in any file is noticed by whom it concerns, and harms nobody else', async () => {
+  const { outcomes } = await sweepDeviceFlips({ seed: 4, operations: 30, step: 2 });
+  assert.ok((outcomes['damaged'] ?? 0) > 50, JSON.stringify(outcomes));
+  assert.ok((outcomes['unharmed'] ?? 0) > 50, JSON.stringify(outcomes));
+});
+
+test.run();
