@@ -16,13 +16,13 @@ for (const [error, step] of [
   ['ENOSPC', 11],
   ['ENOENT', 13],
 ] as const) {
-  test(`after a call failed with ${error}, every fragment that was acknowledged is there`, async () => {
+  test(`after a call failed with ${error}, every acknowledged fragment is there`, async () => {
     const { states } = await sweepDeviceFaults({ seed: 3, operations: 24, step, error });
     assert.ok(states > 20, `${states} states`);
   });
 }
 
-test('a flipped bit in any file is noticed by whom it concerns, and harms nobody else', async () => {
+test('a flipped bit in any file is noticed, and harms nothing else', async () => {
   const { outcomes } = await sweepDeviceFlips({ seed: 4, operations: 30, step: 2 });
   assert.ok((outcomes['damaged'] ?? 0) > 50, JSON.stringify(outcomes));
   assert.ok((outcomes['unharmed'] ?? 0) > 50, JSON.stringify(outcomes));

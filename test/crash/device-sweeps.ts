@@ -147,8 +147,8 @@ async function closedStore(options: DeviceSweepOptions): Promise<{
 }
 
 /**
- * One bit is flipped in every sector of every file: a fragment that it lies in is told to be damaged,
- * every other one reads right, and no device is given up.
+ * One bit is flipped in every sector of every file: a fragment that it lies in is told to be
+ * damaged, every other one reads right, and no device is given up.
  */
 export async function sweepDeviceFlips(options: DeviceSweepOptions): Promise<SweepResult> {
   const { seed, step = 1, progress } = options;

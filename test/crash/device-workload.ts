@@ -1,6 +1,6 @@
 /**
- * What a store does with its devices, decided by a seed: appends in groups, deletes, compactions that
- * follow from them, a device that is replaced by an empty folder. It notes what was promised.
+ * What a store does with its devices, decided by a seed: appends in groups, deletes, compactions
+ * that follow from them, a device that is replaced by an empty folder. It notes what was promised.
  */
 import type { FragmentName, Session } from '../../src/device/index.js';
 import {
