@@ -185,7 +185,7 @@ test('a device restored from an older copy is rebuilt', async () => {
   assert.is(await states(fs), '0 rebuilding, 1 healthy; right right');
 });
 
-test('devices of others, doubled ones, and folders that hold other things are refused', async () => {
+test('devices of others, doubled ones, and folders with other things are refused', async () => {
   const fs = await closedStore();
   const other = new Uint8Array(16).fill(77);
   assert.is(await failure(openSet(fs, { nodeId: other })), 'THEMIS_FOLDER_FOREIGN');
