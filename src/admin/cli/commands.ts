@@ -268,7 +268,7 @@ const bench: Command = {
   arguments: [
     {
       name: 'suite',
-      description: 'wal, kv, micro or check',
+      description: 'wal, kv, blob, erasure, micro or check',
       isOptional: false,
       choices: ['wal', 'kv', 'blob', 'erasure', 'micro', 'check'],
     },
