@@ -10,6 +10,7 @@
 import { MessageChannel, type MessagePort, type Worker } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import { messageOf, must, ThemisError } from '../base/index.js';
+import { LoadingThreads } from './loading-threads.js';
 import { type Outcome, outcomeValue } from './outcome.js';
 
 export interface ResidentThreadOptions {
@@ -40,6 +41,7 @@ export class ResidentThread {
   /** Rejects at the death of the thread. */
   readonly #dying: Promise<never>;
   #rejectDying: (death: ThemisError) => void = () => undefined;
+  readonly #loading = new LoadingThreads();
   #nextId = 1;
   #references = 0;
   #closing = false;
@@ -70,6 +72,7 @@ export class ResidentThread {
     // A thread may die while nothing is run; `died` tells that.
     this.#dying.catch(() => undefined);
     this.#worker = must(this.#piscina.threads[0], 'piscina starts the least number of threads');
+    this.#loading.watch([this.#worker]);
     this.#worker.once('exit', (code: number) => this.#die(`exit code ${code}`));
   }
 
@@ -130,6 +133,7 @@ export class ResidentThread {
   /** Ends the thread; safe to call more than once and after its death. */
   async close(): Promise<void> {
     this.#closing = true;
+    await this.#loading.settled();
     await this.#piscina.destroy();
     this.#port.close();
     this.#rejectAll(new ThemisError('THEMIS_CLOSED', `The ${this.#name} thread was closed.`));

@@ -5,6 +5,7 @@
  */
 import { Piscina } from 'piscina';
 import { messageOf, ThemisError } from '../base/index.js';
+import { LoadingThreads } from './loading-threads.js';
 import { type Outcome, outcomeValue } from './outcome.js';
 
 export interface ThreadPoolOptions {
@@ -46,6 +47,7 @@ class PiscinaPool implements ThreadPool {
   #piscina: Piscina;
   readonly #queueMax: number;
   #closed = false;
+  readonly #loading = new LoadingThreads();
 
   constructor(options: ThreadPoolOptions) {
     this.#name = options.name;
@@ -65,13 +67,15 @@ class PiscinaPool implements ThreadPool {
     const signals = [options.signal, deadline].filter((signal) => signal !== undefined);
     let outcome: Outcome<T>;
     try {
-      outcome = await this.#piscina.run(
+      const running = this.#piscina.run(
         { task, argument },
         {
           ...(signals.length === 0 ? {} : { signal: AbortSignal.any(signals) }),
           ...(options.move === undefined ? {} : { transferList: [...options.move] }),
         },
       );
+      this.#loading.watch(this.#piscina.threads);
+      outcome = await running;
     } catch (error) {
       throw this.#translate(task, error, options.signal, deadline);
     }
@@ -81,6 +85,7 @@ class PiscinaPool implements ThreadPool {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    await this.#loading.settled();
     await this.#piscina.destroy();
   }
 
