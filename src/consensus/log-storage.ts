@@ -11,6 +11,8 @@ export interface LogStorage {
   append(stream: number, index: number, ballot: number, payloadBytes: number): void;
   /** Frees room up to a position that `durable` reported, once its records were applied. */
   release(position: number): void;
+  /** What was reported durable survives a power cut, whatever the log's durability promises. */
+  sync(): Promise<void>;
   truncate(stream: number, index: number): Promise<void>;
   listener: LogStorageListener;
 }

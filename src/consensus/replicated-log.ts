@@ -15,6 +15,8 @@ export interface ReplicatedLog {
   propose(commandBytes: number): number;
   /** Frees room up to a committed position, once it was applied. */
   release(position: number): void;
+  /** Everything committed survives a power cut here, whatever the log's durability promises. */
+  sync(): Promise<void>;
   /** Commands up to `index` are in a snapshot and need not be kept. */
   truncate(index: number): Promise<void>;
   listener: ReplicatedLogListener;

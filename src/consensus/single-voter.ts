@@ -68,6 +68,10 @@ class SingleVoter implements ReplicatedLog {
     this.#storage.release(position);
   }
 
+  sync(): Promise<void> {
+    return this.#storage.sync();
+  }
+
   truncate(index: number): Promise<void> {
     return this.#storage.truncate(this.#stream, index);
   }

@@ -13,6 +13,9 @@ export function answerRequest(writer: LogWriter, task: string, argument: unknown
     case 'restart':
       writer.restartStream((argument as { stream: number }).stream);
       return null;
+    case 'sync':
+      writer.sync();
+      return null;
     case 'status':
       return writer.status();
     default:

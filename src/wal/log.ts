@@ -170,6 +170,11 @@ export class Log {
     return this.#driver.request('truncate', { stream, index });
   }
 
+  /** Makes everything that was reported durable survive a power cut: news with `buffered` only. */
+  sync(): Promise<void> {
+    return this.#driver.request('sync', null);
+  }
+
   /** The stream goes on at any index: behind a gap that something else accounts for. */
   restart(stream: number): Promise<void> {
     return this.#driver.request('restart', { stream });

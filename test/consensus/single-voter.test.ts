@@ -15,6 +15,7 @@ class StorageInMemory implements LogStorage {
   readonly released: number[] = [];
   readonly truncated: (readonly [number, number])[] = [];
   room = 8;
+  syncs = 0;
   listener: LogStorageListener = { durable: () => undefined, failed: () => undefined };
 
   reserve(payloadBytes: number): number {
@@ -27,6 +28,10 @@ class StorageInMemory implements LogStorage {
 
   release(position: number): void {
     this.released.push(position);
+  }
+
+  async sync(): Promise<void> {
+    this.syncs++;
   }
 
   async truncate(stream: number, index: number): Promise<void> {
@@ -90,6 +95,12 @@ test('room, release, truncation and failure are those of the storage', async () 
   const error = new RangeError('gone');
   storage.listener.failed(error);
   assert.equal(failures, [error]);
+});
+
+test("a sync is the storage's", async () => {
+  const { storage, log } = voter(3);
+  await log.sync();
+  assert.is(storage.syncs, 1);
 });
 
 test.run();
