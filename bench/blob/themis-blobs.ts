@@ -48,7 +48,8 @@ async function openBlobs(folder: string): Promise<BlobPeer> {
   const devices = await DeviceSet.open({
     fileSystem,
     directory: folder,
-    paths: Array.from({ length: deviceCount }, (_, number) => devicePath(folder, number)),
+    paths: null,
+    defaultPaths: Array.from({ length: deviceCount }, (_, number) => devicePath(folder, number)),
     spares: [],
     clusterId: identity,
     nodeId: identity,
@@ -99,7 +100,9 @@ function readManifests(file: string): Map<number, Uint8Array> {
 }
 
 function computeOf(pool: ThreadPool): BlobCompute {
-  return { threads: computeThreads, run: (task, argument) => pool.run(task, argument) };
+  const names = { kernel: undefined, coder: undefined };
+  const run: BlobCompute['run'] = (task, argument) => pool.run(task, { names, argument });
+  return { threads: computeThreads, run };
 }
 
 /** One pool of one thread for each device thread: tasks of a thread run in order. */

@@ -86,7 +86,9 @@ function recognizeIdentity(
 ): RecognizedDevice {
   const { identity } = device;
   const row = table?.rows.find(({ deviceId }) => isSame(deviceId, identity.deviceId));
-  const known = { ...device, number: row?.number ?? null, knownId: null };
+  // A spare that became active stays so, wherever its folder is named.
+  const role = row?.role === 'active' ? row.role : device.role;
+  const known = { ...device, role, number: row?.number ?? null, knownId: null };
   if (row === undefined) {
     // Without a table, the devices vouch for each other.
     const newest = Math.max(...sessions(folders));
@@ -109,6 +111,20 @@ function ownNumber({ number }: DeviceIdentity, folders: readonly FolderAtPath[])
     ({ found }) => found.kind === 'device' && found.identity.number === number,
   );
   return claims.length === 1 ? number : null;
+}
+
+/** Devices of the table that none of the folders is, nor was. */
+export function unnamedRows(
+  rows: readonly DeviceRow[],
+  folders: readonly FolderAtPath[],
+): DeviceRow[] {
+  return rows.filter(({ path, deviceId }) =>
+    folders.every(
+      (folder) =>
+        folder.path !== path &&
+        !(folder.found.kind === 'device' && isSame(folder.found.identity.deviceId, deviceId)),
+    ),
+  );
 }
 
 /** The device that was at the path, unless it is at another one now. */

@@ -10,7 +10,9 @@ export interface DeviceSetParts extends Owner {
   /** The data folder; it exists. Holds the table of devices. */
   readonly directory: string;
   /** Folders of the active devices; each may be missing where its parent is not. */
-  readonly paths: readonly string[];
+  readonly paths: readonly string[] | null;
+  /** Folders of a store whose `paths` are null and that knows no devices yet. */
+  readonly defaultPaths: readonly string[];
   readonly spares: readonly string[];
   readonly clock: Clock;
   readonly timers: Timers;

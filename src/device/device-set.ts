@@ -14,7 +14,7 @@ import { limits } from '../config/index.js';
 import type { TimerHandle } from '../io/index.js';
 import type { Device } from './device.js';
 import { faultOf } from './device-fault.js';
-import { checkOwner, type FolderAtPath } from './device-recognition.js';
+import { checkOwner, type FolderAtPath, unnamedRows } from './device-recognition.js';
 import { DeviceRegister } from './device-register.js';
 import type { DeviceSetParts } from './device-set-parts.js';
 import { readRank } from './device-state.js';
@@ -86,10 +86,13 @@ export class DeviceSet {
     const folderAt = (role: DeviceRole) => (path: string) => {
       return { path, role, found: recognizeFolder(fileSystem, path, kernel) };
     };
-    const folders = [
-      ...parts.paths.map(folderAt('active')),
-      ...parts.spares.map(folderAt('spare')),
-    ];
+    const isKnown = found !== null && found.rows.length > 0;
+    const paths = parts.paths ?? (isKnown ? [] : parts.defaultPaths);
+    const folders = [...paths.map(folderAt('active')), ...parts.spares.map(folderAt('spare'))];
+    // Devices that were added while the store was open; whoever names others does not lose them.
+    for (const row of unnamedRows(found?.rows ?? [], folders)) {
+      folders.push(folderAt(row.role)(row.path));
+    }
     const table = found ?? { clusterId, nodeId, session: 0, nextNumber: 0, rows: [] };
     const set = new DeviceSet(parts, table);
     await set.#open(folders, found);

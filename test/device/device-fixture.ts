@@ -100,6 +100,7 @@ export async function openSet(
     fileSystem,
     directory,
     paths: ['/dev/a', '/dev/b'],
+    defaultPaths: ['/dev/a', '/dev/b'],
     spares: [],
     clusterId,
     nodeId,

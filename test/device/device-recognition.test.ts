@@ -3,7 +3,11 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { codeOf } from '../../src/base/index.js';
 import type { DeviceIdentity } from '../../src/device/device-identity.js';
-import { type FolderAtPath, recognizeDevices } from '../../src/device/device-recognition.js';
+import {
+  type FolderAtPath,
+  recognizeDevices,
+  unnamedRows,
+} from '../../src/device/device-recognition.js';
 import type { DeviceTable } from '../../src/device/device-table.js';
 import type { FoundFolder } from '../../src/device/recognition.js';
 import { clusterId, nodeId } from './device-fixture.js';
@@ -81,6 +85,22 @@ test('folders with an identity', () => {
 test('devices whose paths changed places are known by their ids', () => {
   assert.is(outcome(device(2), tableOf(), device(1)), '2 healthy');
   assert.is(outcome({ kind: 'empty' }, tableOf(), device(1)), 'null healthy', 'it moved to /b');
+});
+
+test('a spare that became active stays active, though its folder is named as a spare', () => {
+  const folders: FolderAtPath[] = [{ path: '/a', role: 'spare', found: device(1) }];
+  assert.is(recognizeDevices(folders, tableOf(), owner)[0]?.role, 'active');
+  const { rows, ...rest } = tableOf();
+  const spares = { ...rest, rows: rows.map((row) => ({ ...row, role: 'spare' as const })) };
+  assert.is(recognizeDevices(folders, spares, owner)[0]?.role, 'spare');
+});
+
+test('devices of the table that nobody names are those at no named path under no named id', () => {
+  const named = (at: FoundFolder, path: string) =>
+    unnamedRows(tableOf().rows, [{ path, role: 'active', found: at }]).map(({ number }) => number);
+  assert.equal(named(device(1), '/elsewhere'), [2], 'it moved');
+  assert.equal(named({ kind: 'missing' }, '/b'), [1], 'it vanished');
+  assert.equal(named({ kind: 'empty' }, '/c'), [1, 2]);
 });
 
 test.run();
