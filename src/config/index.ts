@@ -14,3 +14,9 @@ export {
   type ValidatedOptions,
   validateOptions,
 } from './options.js';
+export {
+  type RedundancyInput,
+  type RedundancyOption,
+  redundancyInWords,
+  redundancyOf,
+} from './redundancy-option.js';

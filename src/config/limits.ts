@@ -7,6 +7,10 @@ import { assert, GiB, KiB, MiB } from '../base/index.js';
 export const keyBytesMax = 16 * KiB;
 /** Longest value that travels in the log, in bytes. */
 export const valueBytesMax = 16 * MiB;
+/** Values up to this size travel in the log; larger ones go to devices, unless options differ. */
+export const inlineBytesMax = 64 * KiB;
+/** Devices of a store that names none. */
+export const defaultDevices = 6;
 /** Most operations in one atomic batch. */
 export const batchOperationsMax = 65_536;
 /** Longest command (all operations of one atomic batch, encoded), in bytes. */

@@ -5,6 +5,7 @@
 import { GiB, KiB, MiB } from '../base/index.js';
 import { environmentPrefix } from './environment.js';
 import * as limits from './limits.js';
+import { prefixesText, redundancyText } from './redundancy-option.js';
 
 /** What values an option takes. */
 export type OptionRange =
@@ -12,6 +13,10 @@ export type OptionRange =
   | { readonly kind: 'text' }
   /** An encoding's name, or an object in the shape that abstract-level takes. */
   | { readonly kind: 'encoding' }
+  /** Folders: a list, or one text with commas between them. */
+  | { readonly kind: 'paths'; readonly max: number }
+  /** See redundancy-option.ts. */
+  | { readonly kind: 'redundancy' | 'redundancyByPrefix' }
   | { readonly kind: 'choice'; readonly choices: readonly string[] }
   | {
       readonly kind: 'integer' | 'bytes';
@@ -91,6 +96,25 @@ const rows = {
     default: null,
     help: 'force one implementation of the checksums; absent takes the best',
   },
+  coder: {
+    range: {
+      kind: 'choice',
+      choices: [
+        'addon',
+        'addon/gfni512',
+        'addon/gfni256',
+        'addon/avx2',
+        'addon/ssse3',
+        'addon/neon',
+        'addon/scalar',
+        'wasm',
+        'portable',
+        'naive',
+      ],
+    },
+    default: null,
+    help: 'force one implementation of the erasure coding; absent takes the best',
+  },
   recovery: {
     range: { kind: 'choice', choices: ['refuse', 'accept-loss'] },
     default: 'refuse',
@@ -121,6 +145,41 @@ const rows = {
     range: { kind: 'bytes', min: 64 * KiB, max: 1024 * GiB },
     default: limits.snapshotLogBytes,
     help: 'log after which a snapshot is taken, so that the log before it can go',
+  },
+  devices: {
+    range: { kind: 'paths', max: limits.devicesMax },
+    default: null,
+    help: 'folders for large values, best a drive each (six in the data folder when absent)',
+  },
+  spares: {
+    range: { kind: 'paths', max: limits.devicesMax },
+    default: null,
+    help: 'empty folders that take the place of devices that fail',
+  },
+  redundancy: {
+    range: { kind: 'redundancy' },
+    default: { mode: 'PARITY', data: 4, parity: 2 },
+    help: 'of large values: data+parity fragments, MIRROR:copies, or NONE',
+  },
+  redundancyByPrefix: {
+    range: { kind: 'redundancyByPrefix' },
+    default: null,
+    help: 'another redundancy for keys that begin so, such as logs/=MIRROR:3',
+  },
+  inlineBytesMax: {
+    range: { kind: 'bytes', min: 0, max: limits.valueBytesMax },
+    default: limits.inlineBytesMax,
+    help: 'values up to this size travel in the log, larger ones go to the devices',
+  },
+  blobMemoryBytes: {
+    range: { kind: 'bytes', min: 2 * limits.blobSlotBytesMax, max: 2 * GiB, multipleOf: 64 * KiB },
+    default: limits.blobMemoryBytes,
+    help: 'memory for large values on their way to the devices',
+  },
+  deviceThreads: {
+    range: { kind: 'integer', min: 1, max: 64 },
+    default: 2,
+    help: 'threads that write to devices; more pay with drives that sync slowly',
   },
   metricsPort: {
     range: { kind: 'integer', min: 0, max: 65_535 },
@@ -159,6 +218,12 @@ export function rangeText(range: OptionRange): string {
       return 'a text that is not empty';
     case 'encoding':
       return 'the name of an encoding, or an encoding';
+    case 'paths':
+      return `a list of 1 to ${range.max} folders`;
+    case 'redundancy':
+      return redundancyText;
+    case 'redundancyByPrefix':
+      return prefixesText;
     case 'choice':
       return `one of ${range.choices.join(', ')}`;
     case 'integer':

@@ -12,6 +12,12 @@ import {
   optionTable,
   rangeText,
 } from './option-table.js';
+import {
+  type RedundancyInput,
+  type RedundancyOption,
+  redundancyByPrefixOf,
+  redundancyOf,
+} from './redundancy-option.js';
 
 type Encodings = AbstractDatabaseOptions<string, string>;
 
@@ -35,6 +41,8 @@ export interface ThemisOptions {
   readonly syncMode?: 'auto' | 'direct' | 'dsync' | 'fdatasync' | undefined;
   /** Forces an implementation of the checksums, such as `portable` or `addon/sse42`. */
   readonly kernel?: string | undefined;
+  /** Forces an implementation of the erasure coding, such as `wasm` or `addon/avx2`. */
+  readonly coder?: string | undefined;
   /**
    * When records of the log are damaged and nothing else has them: `refuse` (default) to open, or
    * `accept-loss`: cut the log there, keep what follows in the folder `aside`.
@@ -50,6 +58,20 @@ export interface ThemisOptions {
   readonly ringBytes?: number | undefined;
   /** Bytes of log after which a snapshot is taken. Default 1 GiB. */
   readonly snapshotLogBytes?: number | undefined;
+  /** Folders for large values, each on a drive of its own. Default: six inside the data folder. */
+  readonly devices?: readonly string[] | undefined;
+  /** Empty folders that take the place of devices that fail. */
+  readonly spares?: readonly string[] | undefined;
+  /** How much of a large value may be lost. Default `4+2`: any two of six devices. */
+  readonly redundancy?: RedundancyInput | undefined;
+  /** Another redundancy for keys that begin so. */
+  readonly redundancyByPrefix?: Readonly<Record<string, RedundancyInput>> | undefined;
+  /** Values up to this size travel in the log, larger ones go to the devices. Default 64 KiB. */
+  readonly inlineBytesMax?: number | undefined;
+  /** Memory for large values on their way to the devices, in bytes. Default 64 MiB. */
+  readonly blobMemoryBytes?: number | undefined;
+  /** Threads that write to devices. Default 2. */
+  readonly deviceThreads?: number | undefined;
   /** Port that serves metrics; 0 takes a free one. Default: none is served. */
   readonly metricsPort?: number | undefined;
   /** Address that the metrics are served on. Default 127.0.0.1. */
@@ -57,12 +79,28 @@ export interface ThemisOptions {
 }
 
 /** Options whose absence means something; all others have a default. */
-type Optional = 'keyEncoding' | 'valueEncoding' | 'kernel' | 'metricsPort';
+type Optional =
+  | 'keyEncoding'
+  | 'valueEncoding'
+  | 'kernel'
+  | 'coder'
+  | 'devices'
+  | 'spares'
+  | 'metricsPort';
+
+/** Options whose values were brought into one shape. */
+interface Shaped {
+  readonly redundancy: RedundancyOption;
+  readonly redundancyByPrefix?: Readonly<Record<string, RedundancyOption>>;
+}
 
 /** All options, checked and frozen. */
 export type ValidatedOptions = { readonly location: string } & {
-  readonly [K in Exclude<keyof ThemisOptions, Optional>]-?: NonNullable<ThemisOptions[K]>;
-} & Pick<ThemisOptions, Optional>;
+  readonly [K in Exclude<keyof ThemisOptions, Optional | keyof Shaped>]-?: NonNullable<
+    ThemisOptions[K]
+  >;
+} & Pick<ThemisOptions, Optional> &
+  Shaped;
 
 export type OptionSource = 'default' | 'file' | 'environment' | 'flag';
 
@@ -151,6 +189,12 @@ function converted({ range }: Option, raw: unknown): OptionValue | null {
     case 'text':
     case 'choice':
       return typeof raw === 'string' ? raw : null;
+    case 'paths':
+      return pathsOf(raw);
+    case 'redundancy':
+      return redundancyOf(raw);
+    case 'redundancyByPrefix':
+      return redundancyByPrefixOf(raw);
   }
 }
 
@@ -165,6 +209,15 @@ function numberOf(text: string, bytes: boolean): number | null {
   return Number(match[1]) * must(units[unit], 'the unit matched');
 }
 
+/** Folders, each named once; null for anything else. */
+function pathsOf(raw: unknown): readonly string[] | null {
+  const list: unknown = typeof raw === 'string' ? raw.split(',') : raw;
+  if (!Array.isArray(list)) return null;
+  const paths = list.filter((path): path is string => typeof path === 'string' && path !== '');
+  const isWhole = paths.length === list.length && new Set(paths).size === paths.length;
+  return isWhole ? Object.freeze(paths) : null;
+}
+
 function inRange({ range }: Option, value: OptionValue): boolean {
   switch (range.kind) {
     case 'boolean':
@@ -172,6 +225,11 @@ function inRange({ range }: Option, value: OptionValue): boolean {
     case 'text':
     case 'encoding':
       return value !== '';
+    case 'redundancy':
+    case 'redundancyByPrefix':
+      return true;
+    case 'paths':
+      return Array.isArray(value) && value.length > 0 && value.length <= range.max;
     case 'choice':
       return typeof value === 'string' && range.choices.includes(value);
     case 'integer':

@@ -2,9 +2,11 @@
  * What a store stands on: threads and files in production, memory twins in one thread in tests and
  * in the simulator. The sequence of opening (open-store.ts) is the same on both.
  */
-import type { Clock, FileSystem, Random } from '../io/index.js';
-import type { LoadedKernel } from '../kernel/index.js';
+import type { DeviceThreads } from '../device/index.js';
+import type { Clock, FileSystem, Random, Timers } from '../io/index.js';
+import type { LoadedCodingKernel, LoadedKernel } from '../kernel/index.js';
 import type { KeyValueStore, LiveSnapshots, StateControl } from '../metadata/index.js';
+import type { BlobCompute } from '../shard/index.js';
 import type { MetricsArena } from '../telemetry/index.js';
 import type { Log } from '../wal/index.js';
 import type { ComputeTasks } from './compute-tasks.js';
@@ -15,8 +17,17 @@ import type { StateServe } from './state-service.js';
 export interface Backend {
   readonly fileSystem: FileSystem;
   readonly clock: Clock;
+  readonly timers: Timers;
   readonly random: Random;
   readonly kernel: LoadedKernel;
+  /** Loaded when it is asked for the first time: only large values need it. */
+  coding(): LoadedCodingKernel;
+  /** Threads that write to devices; started when they are needed. */
+  readonly deviceThreads: DeviceThreads;
+  /** Size of one file of fragments on a device, in bytes. */
+  readonly volumeBytes: number;
+  /** Runs the tasks of large values in compute threads. */
+  readonly blobCompute: BlobCompute;
   /** Takes the folder for this process; the returned function gives it back. */
   lock(directory: string): Promise<() => Promise<void>>;
   /** Recovers the log and starts its loop. */

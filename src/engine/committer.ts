@@ -19,7 +19,8 @@ import {
 } from '../metadata/index.js';
 
 export type WriteOperation =
-  | { readonly type: 'put'; readonly key: Uint8Array; readonly value: Uint8Array }
+  /** The value of a blob is its manifest. */
+  | { readonly type: 'put' | 'blob'; readonly key: Uint8Array; readonly value: Uint8Array }
   | { readonly type: 'del'; readonly key: Uint8Array };
 
 type Resolve = () => void;
@@ -157,7 +158,7 @@ export class Committer {
     let bytes = commandHeaderBytes;
     for (const operation of operations) {
       checkKey(operation.key);
-      const valueBytes = operation.type === 'put' ? operation.value.length : 0;
+      const valueBytes = operation.type === 'del' ? 0 : operation.value.length;
       checkValueBytes(valueBytes);
       bytes += operationBytes(operation.key.length, valueBytes);
     }
@@ -278,9 +279,15 @@ export class Committer {
     let at = writeCommandHeader(memory, offset, operations.length);
     for (const operation of operations) {
       const next =
-        operation.type === 'put'
-          ? writeOperation(memory, at, operationKinds.put, operation.key, operation.value)
-          : writeOperation(memory, at, operationKinds.delete, operation.key, null);
+        operation.type === 'del'
+          ? writeOperation(memory, at, operationKinds.delete, operation.key, null)
+          : writeOperation(
+              memory,
+              at,
+              operationKinds[operation.type],
+              operation.key,
+              operation.value,
+            );
       this.#pending.add(at, index);
       at = next;
     }
@@ -305,13 +312,15 @@ export class Committer {
   }
 }
 
-function copyOf(operation: WriteOperation): WriteOperation {
+/** The same with bytes of its own. */
+export function copyOf(operation: WriteOperation): WriteOperation {
   const key = Uint8Array.from(operation.key);
   if (operation.type === 'del') return { type: 'del', key };
-  return { type: 'put', key, value: Uint8Array.from(operation.value) };
+  return { type: operation.type, key, value: Uint8Array.from(operation.value) };
 }
 
-function checkKey(key: Uint8Array): void {
+/** Throws THEMIS_KEY_TOO_LARGE. */
+export function checkKey(key: Uint8Array): void {
   if (key.length <= limits.keyBytesMax) return;
   const message = `A key of ${key.length} bytes exceeds the limit of ${limits.keyBytesMax}.`;
   throw new ThemisError('THEMIS_KEY_TOO_LARGE', message);

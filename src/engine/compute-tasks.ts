@@ -16,6 +16,7 @@ import {
   writeStateSnapshot,
 } from '../metadata/index.js';
 import { type Outcome, outcomeOf } from '../pool/index.js';
+import { type BlobMessage, isBlobMessage, runBlobTask } from '../shard/index.js';
 import {
   type Identity,
   listSnapshots,
@@ -128,7 +129,10 @@ export function runTask(
 }
 
 /** Runs in a compute thread: the one function that its entry file exports. */
-export async function runComputeTask(message: ComputeMessage): Promise<Outcome<unknown>> {
+export async function runComputeTask(
+  message: ComputeMessage | BlobMessage,
+): Promise<Outcome<unknown>> {
+  if (isBlobMessage(message)) return runBlobTask(message);
   const around = await outcomeOf(() => nodeAround(message.argument.kernel));
   return around.kind === 'ok' ? runTask(message, around.value) : around;
 }

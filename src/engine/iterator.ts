@@ -3,7 +3,7 @@ import { AbstractIterator } from 'abstract-level';
 import { ThemisError } from '../base/index.js';
 import { BlobReference } from '../metadata/index.js';
 import type { IteratorOptions } from './level-options.js';
-import type { StoreCursor } from './store.js';
+import type { StoreCursor } from './store-cursor.js';
 
 type Entry = [Uint8Array | undefined, Uint8Array | undefined];
 type StoredEntry = [Uint8Array | undefined, Uint8Array | BlobReference | undefined];

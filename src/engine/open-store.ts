@@ -24,6 +24,8 @@ import { MetricsArena } from '../telemetry/index.js';
 import type { Backend, SharedParts, StartedLogClient } from './backend.js';
 import { createNodeBackend } from './backend-node.js';
 import { BacklogReader, findInLog } from './backlog-reader.js';
+import { BlobCatalog } from './blob-catalog.js';
+import { BlobLayer } from './blob-layer.js';
 import { Checkpoint } from './checkpoint.js';
 import { Committer } from './committer.js';
 import type { SnapshotSurvey, TaskSetting } from './compute-tasks.js';
@@ -36,9 +38,10 @@ import type { StateClient } from './state-client.js';
 import { DoubtKeeper } from './state-doubt.js';
 import { type PreparedState, stateDirectory } from './state-service.js';
 import type { RecoveryReport } from './status.js';
-import { type BlobSource, Store } from './store.js';
+import { Store } from './store.js';
 import { systemFailure } from './system-failure.js';
 import { Undo } from './undo.js';
+import { ValueWriter } from './value-writer.js';
 
 /** Opens the store of a folder; Themis takes another one in tests. */
 export type OpenStore = (options: ValidatedOptions) => Promise<Store>;
@@ -47,11 +50,16 @@ export const openStore: OpenStore = (options) =>
   openStoreOn(
     createNodeBackend({
       kernel: options.kernel,
+      coder: options.coder,
       computeThreads: options.computeThreads,
+      deviceThreads: options.deviceThreads,
       cacheBytes: options.cacheBytes,
     }),
     options,
   );
+
+/** Bytes of a command beside key and value, with room to spare. */
+const commandOverheadBytes = 64;
 
 /** What every step needs. */
 interface Opening {
@@ -72,6 +80,8 @@ interface Recovered extends StartedLogClient {
   readonly verdict: LogVerdict;
   readonly readHandle: KeyValueStore;
   readonly replicated: ReplicatedLog;
+  /** The newest record that log or state had at the open. */
+  readonly lastIndex: number;
 }
 
 export async function openStoreOn(backend: Backend, options: ValidatedOptions): Promise<Store> {
@@ -137,7 +147,7 @@ async function recover(opening: Opening): Promise<Recovered> {
     ballot: report.ballot,
     lastIndex,
   });
-  const found = { setting, survey, prepared, verdict };
+  const found = { setting, survey, prepared, verdict, lastIndex };
   return { ...found, log, report, state, readHandle, replicated };
 }
 
@@ -208,10 +218,9 @@ function describeDamage(audit: AuditResult): string | null {
 /** Puts the store together from what was recovered. */
 async function assemble(opening: Opening, recovered: Recovered): Promise<Store> {
   const { backend, shared, undo, metrics, options } = opening;
-  const { log, report, state, replicated, readHandle } = recovered;
-  const { kernel } = backend.kernel;
-  const { liveSnapshots, ring: memory } = shared;
-  const pending = new PendingIndex(memory);
+  const { log, report, state, replicated } = recovered;
+  const { liveSnapshots } = shared;
+  const pending = new PendingIndex(shared.ring);
   const commandBytesMax = Math.min(limits.commandBytesMax, report.batchBytesMax - 64);
   const committer = new Committer({
     log: replicated,
@@ -219,22 +228,7 @@ async function assemble(opening: Opening, recovered: Recovered): Promise<Store> 
     commandBytesMax,
     rejected: metrics.countFailure,
   });
-  const doubt = new DoubtKeeper((why) =>
-    backend.compute('doubt-state', { ...recovered.setting, why }),
-  );
-  undo.add(() => doubt.settled());
-  const versioned = new VersionedReader({
-    store: readHandle,
-    kernel,
-    pending,
-    memory,
-    liveSnapshots,
-    failed: (error) => {
-      metrics.countFailure(error);
-      doubt.readFailed(error);
-    },
-  });
-  const reader = createBacklogReader(opening, recovered, versioned, pending);
+  const reader = createReader(opening, recovered, pending);
   const checkpoint = createCheckpoint(opening, recovered);
   const observation = new Observation({
     options,
@@ -256,11 +250,20 @@ async function assemble(opening: Opening, recovered: Recovered): Promise<Store> 
   await observation.listen();
   const shutDown = () => undo.run();
   const endLog = () => log.close();
-  const blobs = noBlobs;
+  const blobs = createBlobLayer(opening, recovered);
+  await blobs.openIfUsed();
+  const inlineBytesMax = inlineBytesMaxOf(options, commandBytesMax);
+  const writer = new ValueWriter({
+    committer,
+    blobs,
+    inlineBytesMax,
+    rejected: metrics.countFailure,
+  });
   const parts = { log: replicated, pending, reader, state, liveSnapshots, blobs };
   const store = new Store({
     ...parts,
     committer,
+    writer,
     checkpoint,
     observation,
     metrics,
@@ -271,15 +274,45 @@ async function assemble(opening: Opening, recovered: Recovered): Promise<Store> 
   return store;
 }
 
-/** Until values go to devices there is none to be read. */
-const noBlobs: BlobSource = {
-  read: async ({ blob }) => unreachableBlob(blob),
-  readSync: ({ blob }) => unreachableBlob(blob),
-  died: ([blob = 0]) => unreachableBlob(blob),
-};
+/** What no command of this log can carry goes to the devices, whatever the options say. */
+function inlineBytesMaxOf(options: ValidatedOptions, commandBytesMax: number): number {
+  const carried = Math.max(0, commandBytesMax - limits.keyBytesMax - commandOverheadBytes);
+  return Math.min(options.inlineBytesMax, carried);
+}
 
-function unreachableBlob(blob: number): never {
-  throw new ThemisError('THEMIS_ASSERTION', `Blob ${blob} was written by no one.`);
+function createBlobLayer(opening: Opening, recovered: Recovered): BlobLayer {
+  const { backend, options, undo } = opening;
+  const { state, replicated, readHandle, lastIndex, setting } = recovered;
+  const blobs = new BlobLayer({
+    backend,
+    options,
+    identity: setting.identity,
+    catalog: new BlobCatalog(readHandle, backend.kernel.kernel),
+    recovered: () => state.whenApplied(lastIndex),
+    syncLog: () => replicated.sync(),
+  });
+  undo.add(() => blobs.close());
+  return blobs;
+}
+
+/** Reads of what is pending, in the backlog, or applied; a damaged record of the state is noted. */
+function createReader(opening: Opening, recovered: Recovered, pending: PendingIndex) {
+  const { backend, shared, metrics, undo } = opening;
+  const { readHandle: store, setting } = recovered;
+  const doubt = new DoubtKeeper((why) => backend.compute('doubt-state', { ...setting, why }));
+  undo.add(() => doubt.settled());
+  const versioned = new VersionedReader({
+    store,
+    kernel: backend.kernel.kernel,
+    pending,
+    memory: shared.ring,
+    liveSnapshots: shared.liveSnapshots,
+    failed: (error) => {
+      metrics.countFailure(error);
+      doubt.readFailed(error);
+    },
+  });
+  return createBacklogReader(opening, recovered, versioned, pending);
 }
 
 function createBacklogReader(
@@ -324,7 +357,11 @@ function createCheckpoint(opening: Opening, recovered: Recovered): Checkpoint {
     prune: async () => {
       await backend.compute('prune-snapshots', setting);
     },
-    syncState: () => state.sync(),
+    // A state that is ahead of the log after a power cut is refused at the next open.
+    syncState: async () => {
+      if (options.durability === 'buffered') await replicated.sync();
+      return state.sync();
+    },
     truncateLog: (index) => replicated.truncate(index),
     logBytes: () => log.appendedBytes,
     taken: () => metrics.snapshotsTaken.inc(),

@@ -4,13 +4,13 @@
  */
 import { ThemisError } from '../base/index.js';
 import { limits } from '../config/index.js';
-import type { StateControl } from '../metadata/index.js';
+import type { BlobReference, StateControl } from '../metadata/index.js';
 
 export interface StateListener {
   /** Everything up to `index` is applied and visible to store reads; the ring is free behind it. */
   applied(index: number, position: number): void;
   /** No readable value names these blobs any more, and never will. */
-  died(blobs: readonly number[]): void;
+  died(blobs: readonly BlobReference[]): void;
   /** The state can apply nothing any more; reads of what is applied may still work. */
   failed(error: ThemisError): void;
 }
@@ -24,7 +24,7 @@ export interface StateDriver {
   /** Calls `changed` once when the control's signal is no longer `seen`. */
   watch(seen: number, changed: () => void): void;
   /** Set to hear of blobs that died. */
-  died: (blobs: readonly number[]) => void;
+  died: (blobs: readonly BlobReference[]) => void;
   /** Why the loop ended, once the control says that it failed. */
   failure(): Promise<ThemisError>;
   close(): Promise<void>;

@@ -3,7 +3,7 @@
  * and the same batches. Turns run when the injected scheduler says so.
  */
 import { isThemisError, messageOf, ThemisError } from '../base/index.js';
-import type { KeyValueStore, StateControl, StateLoop } from '../metadata/index.js';
+import type { BlobReference, KeyValueStore, StateControl, StateLoop } from '../metadata/index.js';
 import type { StateDriver } from './state-client.js';
 
 export interface StateInlineDriverOptions {
@@ -20,7 +20,7 @@ export class StateInlineDriver implements StateDriver {
   #stopped = false;
   #failure: ThemisError | null = null;
   #changed: (() => void) | null = null;
-  died: (blobs: readonly number[]) => void = () => undefined;
+  died: (blobs: readonly BlobReference[]) => void = () => undefined;
 
   constructor(options: StateInlineDriverOptions) {
     this.#options = options;

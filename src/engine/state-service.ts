@@ -12,6 +12,7 @@ import type { FileSystem } from '../io/index.js';
 import type { Kernel } from '../kernel/index.js';
 import {
   Applier,
+  type BlobReference,
   type KeyValueStore,
   type KeyValueStores,
   type LiveSnapshots,
@@ -170,7 +171,7 @@ export interface ServeAround extends StateAround {
   readonly staging: Uint8Array;
   readonly meter: StateMeter;
   /** Told of blobs that no readable value names any more. */
-  readonly died: (blobs: readonly number[]) => void;
+  readonly died: (blobs: readonly BlobReference[]) => void;
 }
 
 /** Opens the prepared state and makes the loop that applies the rest of the log, then the ring. */

@@ -1,15 +1,15 @@
 /** Drives the state in its own thread. */
-import { messageOf, ThemisError } from '../base/index.js';
+import { bufferOf, messageOf, ThemisError } from '../base/index.js';
 import { limits } from '../config/index.js';
 import type { TimerHandle, Timers } from '../io/index.js';
-import type { StateControl } from '../metadata/index.js';
+import { BlobReference, type StateControl } from '../metadata/index.js';
 import { type Outcome, outcomeValue, type ResidentThread } from '../pool/index.js';
 import type { StateDriver } from './state-client.js';
 
 /** What the state thread reports by itself: blobs that died; that its loop has ended, and why. */
 export type StateThreadEvent =
-  | { readonly died: readonly number[] }
-  | { readonly ended: Outcome<null> };
+  /** Manifests. */
+  { readonly died: readonly Uint8Array[] } | { readonly ended: Outcome<null> };
 
 export class StateThreadDriver implements StateDriver {
   readonly #thread: ResidentThread;
@@ -19,7 +19,7 @@ export class StateThreadDriver implements StateDriver {
   #waking = false;
   readonly #timers: Timers;
   #soon: TimerHandle | null = null;
-  died: (blobs: readonly number[]) => void = () => undefined;
+  died: (blobs: readonly BlobReference[]) => void = () => undefined;
 
   constructor(thread: ResidentThread, control: StateControl, timers: Timers) {
     this.#timers = timers;
@@ -28,7 +28,7 @@ export class StateThreadDriver implements StateDriver {
     this.#ended = new Promise((resolve) => {
       thread.reported = (reported) => {
         const event = reported as StateThreadEvent;
-        if ('died' in event) this.died(event.died);
+        if ('died' in event) this.died(event.died.map(referenceTo));
         else resolve(failureOf(event.ended));
       };
       thread.died = (error) => {
@@ -86,6 +86,10 @@ export class StateThreadDriver implements StateDriver {
     await this.#ended;
     await this.#thread.close();
   }
+}
+
+function referenceTo(manifest: Uint8Array): BlobReference {
+  return new BlobReference(bufferOf(manifest));
 }
 
 function failureOf(ended: Outcome<null>): ThemisError | null {

@@ -38,7 +38,7 @@ export function runStateThread(message: StateThreadMessage): Promise<Outcome<nul
       liveSnapshots: new LiveSnapshots(argument.liveSnapshots),
       staging: alignedBytes(stagingBytes),
       meter: stateMeter(attachLane(argument.metrics, 'state')),
-      died: (died) => port.report({ died }),
+      died: (blobs) => port.report({ died: blobs.map(({ manifest }) => manifest) }),
     });
     setImmediate(() => void serve(serving, port));
     return null;

@@ -42,6 +42,39 @@ export interface StoreStatus {
   readonly recovery: RecoveryReport;
 }
 
+/** A folder that holds fragments of large values. */
+export interface DeviceStatus {
+  /** In this store; never used for another device. */
+  readonly number: number;
+  /** 32 hexadecimal digits; empty before the first large value. */
+  readonly id: string;
+  readonly path: string;
+  readonly role: 'active' | 'spare';
+  readonly state: 'healthy' | 'degraded' | 'failed' | 'rebuilding';
+  /** Why it is not healthy; empty when it is. */
+  readonly why: string;
+  readonly fragments: number;
+  /** What its fragments take, what compaction will give back, and what is free, in bytes. */
+  readonly liveBytes: number;
+  readonly deadBytes: number;
+  readonly freeBytes: number;
+}
+
+/** What a key holds. */
+export interface ValueStat {
+  readonly bytes: number;
+  /** How a large value is kept; null for one that lies in the log and the state. */
+  readonly large: {
+    readonly blob: number;
+    readonly data: number;
+    readonly parity: number;
+    readonly stripes: number;
+    /** Fragments that should be on devices, and those that are. */
+    readonly fragments: number;
+    readonly present: number;
+  } | null;
+}
+
 export interface Health {
   readonly verdict: 'healthy' | 'degraded' | 'failed';
   /** One sentence for each thing that is not well; empty when healthy. */

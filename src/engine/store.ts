@@ -6,15 +6,15 @@
  * Invariants: a read without a version sees every acknowledged write; a cursor sees exactly what
  * was committed when it was created; the ring is freed only behind what is applied.
  */
-import { isThemisError, type ThemisError } from '../base/index.js';
+import { isThemisError, ThemisError } from '../base/index.js';
 import type { ReplicatedLog } from '../consensus/index.js';
 import {
   BlobReference,
   type LiveSnapshots,
   type PendingIndex,
   type StoredValue,
-  type VersionedCursor,
 } from '../metadata/index.js';
+import type { ByteRange } from '../shard/index.js';
 import type { BacklogReader } from './backlog-reader.js';
 import type { Checkpoint } from './checkpoint.js';
 import type { Committer, WriteOperation } from './committer.js';
@@ -22,21 +22,27 @@ import type { KeyRange } from './level-options.js';
 import type { EngineMetrics } from './metric-catalog.js';
 import type { Observation } from './observation.js';
 import type { StateClient } from './state-client.js';
-import type { Health, StoreStatus } from './status.js';
-
-export interface StoreCursor {
-  /** Up to `count` further entries; none only at the end. Values may be those of `Store.whole`. */
-  nextv(count: number): Promise<[Uint8Array, StoredValue][]>;
-  seek(target: Uint8Array): void;
-  close(): Promise<void>;
-}
+import type { DeviceStatus, Health, StoreStatus, ValueStat } from './status.js';
+import { HoldingCursor, type StoreCursor, WaitingCursor } from './store-cursor.js';
+import type { ValueWriter } from './value-writer.js';
 
 /** Values that lie on devices. */
 export interface BlobSource {
+  /** False as long as there certainly are none. */
+  readonly inUse: boolean;
   read(reference: BlobReference): Promise<Buffer>;
   readSync(reference: BlobReference): Buffer;
+  /** The value in chunks, or a part of it. */
+  readStream(reference: BlobReference, range: ByteRange): AsyncIterable<Buffer>;
+  stat(reference: BlobReference): Promise<ValueStat>;
+  readonly devices: readonly DeviceStatus[];
+  addDevice(path: string, isSpare: boolean): Promise<DeviceStatus>;
+  replaceDevice(device: number, path: string): Promise<DeviceStatus>;
+  removeDevice(device: number): Promise<void>;
   /** No readable value names these any more. */
-  died(blobs: readonly number[]): void;
+  died(blobs: readonly BlobReference[]): void;
+  /** What waits fails, what is durable is told; nothing is written any more. */
+  close(): Promise<void>;
 }
 
 /** What the store is built from; open-store.ts builds it. */
@@ -47,6 +53,7 @@ export interface StoreParts {
   readonly state: StateClient;
   readonly liveSnapshots: LiveSnapshots;
   readonly committer: Committer;
+  readonly writer: ValueWriter;
   readonly checkpoint: Checkpoint;
   readonly observation: Observation;
   readonly metrics: EngineMetrics;
@@ -93,7 +100,7 @@ export class Store {
   put(key: Uint8Array, value: Uint8Array): Promise<void> {
     this.#count.put.inc();
     try {
-      return this.#committer.put(key, value);
+      return this.#parts.writer.put(key, value);
     } catch (error) {
       throw this.#counted(error);
     }
@@ -149,7 +156,52 @@ export class Store {
   ): Promise<Buffer | undefined> {
     this.#count.get.inc();
     const value = await this.#parts.reader.get(key, version);
-    return value instanceof BlobReference ? this.whole(value) : value;
+    return value instanceof BlobReference ? this.#wholeOf(key, version, value) : value;
+  }
+
+  /** Writes a value that comes in chunks. */
+  putStream(key: Uint8Array, source: AsyncIterable<unknown>): Promise<void> {
+    this.#count.put.inc();
+    return this.#parts.writer.putStream(key, source);
+  }
+
+  /**
+   * The value, or a part of it, in chunks: what it is at the first read, whatever is written
+   * meanwhile, or at a snapshot's version. Throws THEMIS_KEY_NOT_FOUND.
+   */
+  async *getStream(
+    key: Uint8Array,
+    range: ByteRange,
+    snapshotVersion?: number,
+  ): AsyncGenerator<Buffer, void, undefined> {
+    this.#count.get.inc();
+    const { reader, blobs, log } = this.#parts;
+    const version = snapshotVersion ?? log.committedIndex;
+    const release = this.#hold(version);
+    try {
+      const value = await reader.get(key, version);
+      if (value === undefined) throw notFound(key);
+      if (value instanceof BlobReference) yield* blobs.readStream(value, range);
+      else yield value.subarray(range.start, range.end);
+    } catch (error) {
+      throw this.#counted(error);
+    } finally {
+      release();
+    }
+  }
+
+  /** What a key holds, without reading it; undefined for no value. */
+  async stat(key: Uint8Array): Promise<ValueStat | undefined> {
+    this.#count.get.inc();
+    const value = await this.#parts.reader.get(key, this.#parts.log.committedIndex);
+    if (value === undefined) return undefined;
+    if (value instanceof BlobReference) return this.#parts.blobs.stat(value);
+    return { bytes: value.length, large: null };
+  }
+
+  /** The devices of large values. */
+  get blobs(): BlobSource {
+    return this.#parts.blobs;
   }
 
   /** True when the key has a value; a value on devices is not read for that. */
@@ -165,8 +217,11 @@ export class Store {
     this.#count.get_many.inc();
     const values = await this.#parts.reader.getMany(keys, version);
     const read: (Buffer | undefined)[] = [];
-    for (const value of values) {
-      read.push(value instanceof BlobReference ? await this.whole(value) : value);
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i];
+      const key = keys[i] as Uint8Array;
+      const isBlob = value instanceof BlobReference;
+      read.push(isBlob ? await this.#wholeOf(key, version, value) : value);
     }
     return read;
   }
@@ -180,9 +235,13 @@ export class Store {
     return values.map((value) => value !== undefined);
   }
 
-  /** The bytes of a value that lies on devices. */
-  whole(reference: BlobReference): Promise<Buffer> {
-    return this.#parts.blobs.read(reference);
+  /** The bytes of a value that lies on devices and that a cursor has shown. */
+  async whole(reference: BlobReference): Promise<Buffer> {
+    try {
+      return await this.#parts.blobs.read(reference);
+    } catch (error) {
+      throw this.#counted(error);
+    }
   }
 
   /**
@@ -191,7 +250,15 @@ export class Store {
    */
   iterate(range: KeyRange, version = this.#parts.log.committedIndex): StoreCursor {
     this.#count.scan.inc();
-    return this.#cursor(range, version);
+    if (!this.#parts.blobs.inUse) return this.#cursor(range, version);
+    // A value on devices is read when it is handed out; until then nobody may forget it.
+    const release = this.#hold(version);
+    try {
+      return new HoldingCursor(this.#cursor(range, version), release);
+    } catch (error) {
+      release();
+      throw error;
+    }
   }
 
   /** Keeps the present version readable until it is released; returns it. */
@@ -240,7 +307,8 @@ export class Store {
 
   /** Answers what was proposed, and lets go of the folder. What is not applied is in the log. */
   async close(): Promise<void> {
-    const { checkpoint, endLog, shutDown } = this.#parts;
+    const { blobs, checkpoint, endLog, shutDown } = this.#parts;
+    await blobs.close();
     this.#committer.close();
     await checkpoint.close();
     try {
@@ -253,10 +321,49 @@ export class Store {
 
   #write(operations: readonly WriteOperation[]): Promise<void> {
     try {
-      return this.#committer.write(operations);
+      return this.#parts.writer.write(operations);
     } catch (error) {
       throw this.#counted(error);
     }
+  }
+
+  /**
+   * A value on devices, as of the call or a moment later: when it was replaced and forgotten before
+   * its bytes were read, the value that is there now is the answer.
+   */
+  async #wholeOf(
+    key: Uint8Array,
+    version: number,
+    reference: BlobReference,
+  ): Promise<Buffer | undefined> {
+    const { blobs, reader, liveSnapshots, log } = this.#parts;
+    let value: StoredValue | undefined = reference;
+    while (value instanceof BlobReference) {
+      try {
+        return await blobs.read(value);
+      } catch (error) {
+        if (!isThemisError(error, 'THEMIS_BLOB_LOST')) throw this.#counted(error);
+        const now = liveSnapshots.holds(version) ? version : log.committedIndex;
+        const { blob } = value;
+        value = await reader.get(key, now);
+        if (value instanceof BlobReference && value.blob === blob) throw this.#counted(error);
+      }
+    }
+    return value;
+  }
+
+  /** Keeps a version readable; the returned function lets it go, once. */
+  #hold(version: number): () => void {
+    try {
+      this.#parts.liveSnapshots.acquire(version);
+    } catch (error) {
+      throw this.#counted(error);
+    }
+    let isHeld = true;
+    return () => {
+      if (isHeld) this.#parts.liveSnapshots.release(version);
+      isHeld = false;
+    };
   }
 
   #cursor(range: KeyRange, version: number): StoreCursor {
@@ -283,41 +390,7 @@ export class Store {
   }
 }
 
-/** A cursor whose state is still being applied. */
-class WaitingCursor implements StoreCursor {
-  readonly #opened: Promise<VersionedCursor>;
-  readonly #failed: (error: unknown) => void;
-  #target: Uint8Array | null = null;
-
-  constructor(opened: Promise<VersionedCursor>, failed: (error: unknown) => void) {
-    this.#opened = opened;
-    this.#failed = failed;
-    // A cursor that is closed unread must not leave a rejection behind; readers see it in nextv.
-    opened.catch(ignoreClosed);
-  }
-
-  async nextv(count: number): Promise<[Uint8Array, StoredValue][]> {
-    const cursor = await this.#opened.catch((error: unknown) => {
-      this.#failed(error);
-      throw error;
-    });
-    if (this.#target !== null) cursor.seek(this.#target);
-    this.#target = null;
-    return cursor.nextv(count);
-  }
-
-  seek(target: Uint8Array): void {
-    this.#target = target;
-  }
-
-  async close(): Promise<void> {
-    const cursor = await this.#opened.catch(ignoreClosed);
-    await cursor?.close();
-  }
-}
-
-/** For waits that a failure or a close ends: the error reaches whoever depends on the result. */
-function ignoreClosed(error: unknown): undefined {
-  if (isThemisError(error)) return undefined;
-  throw error;
+function notFound(key: Uint8Array): ThemisError {
+  const name = Buffer.from(key.subarray(0, 64)).toString('utf8');
+  return new ThemisError('THEMIS_KEY_NOT_FOUND', `There is no value under the key ${name}.`);
 }

@@ -4,6 +4,7 @@
  * and out, implicit and explicit snapshots, `getSync`, abortable iterators.
  */
 import { resolve } from 'node:path';
+import { Readable } from 'node:stream';
 import { AbstractLevel } from 'abstract-level';
 import { ThemisError } from '../base/index.js';
 import {
@@ -12,17 +13,21 @@ import {
   type ValidatedOptions,
   validateOptions,
 } from '../config/index.js';
+import type { ByteRange } from '../shard/index.js';
 import { ThemisIterator } from './iterator.js';
 import type { ClearOptions, IteratorOptions, ReadOptions } from './level-options.js';
 import { type OpenStore, openStore } from './open-store.js';
 import { ThemisSnapshot } from './snapshot.js';
-import type { Health, StoreStatus } from './status.js';
+import type { DeviceStatus, Health, StoreStatus, ValueStat } from './status.js';
 import type { Store } from './store.js';
 
 /** Operations as abstract-level hands them over: keys and values are encoded. */
 type EncodedOperation =
   | { readonly type: 'put'; readonly key: Uint8Array; readonly value: Uint8Array }
   | { readonly type: 'del'; readonly key: Uint8Array };
+
+/** A part of a value, in bytes, and whose version of it. */
+export interface StreamOptions extends ByteRange, ReadOptions {}
 
 /** What abstract-level's users may rely on; `getSync` is newer than its types. */
 const manifest = {
@@ -36,7 +41,19 @@ const manifest = {
   permanence: true,
   seek: true,
   signals: { iterators: true },
-  additionalMethods: { health: true, info: true, metrics: true, takeSnapshot: true },
+  additionalMethods: {
+    health: true,
+    info: true,
+    metrics: true,
+    takeSnapshot: true,
+    putStream: true,
+    getStream: true,
+    stat: true,
+    devices: true,
+    addDevice: true,
+    replaceDevice: true,
+    removeDevice: true,
+  },
 };
 
 /**
@@ -74,6 +91,56 @@ export class Themis extends AbstractLevel<Uint8Array, string, string> {
   /** Kernel, durability, positions, queues and what recovery did. */
   async info(): Promise<StoreStatus> {
     return this.#opened().status();
+  }
+
+  /**
+   * Writes a value of any length from a stream, at constant memory: bytes or text from a Readable,
+   * a web stream or any async iterable. Resolves when it is durable; when the stream fails, the key
+   * keeps the value that it had. The key is in the database's encoding.
+   */
+  async putStream(key: string, source: AsyncIterable<Uint8Array | string>): Promise<void> {
+    await this.#deferred();
+    await this.#opened().putStream(this.#encodedKey(key), source);
+  }
+
+  /**
+   * Reads a value of any length, or the bytes [start, end) of it, at constant memory. The stream
+   * fails with THEMIS_KEY_NOT_FOUND when there is none.
+   */
+  getStream(key: string, options: StreamOptions = {}): Readable {
+    const { start, end, snapshot } = checkedRange(options);
+    const chunks = this.#chunks(key, { start, end }, snapshot);
+    return Readable.from(chunks, { objectMode: false });
+  }
+
+  /** What a key holds: its length, and how it is kept when it is large; undefined for no value. */
+  async stat(key: string): Promise<ValueStat | undefined> {
+    await this.#deferred();
+    return this.#opened().stat(this.#encodedKey(key));
+  }
+
+  /** The devices that hold large values; empty while there are none. */
+  async devices(): Promise<readonly DeviceStatus[]> {
+    await this.#deferred();
+    return this.#opened().blobs.devices;
+  }
+
+  /** Makes an empty folder a device, or a spare for the next one that fails. */
+  async addDevice(path: string, options: { spare?: boolean } = {}): Promise<DeviceStatus> {
+    await this.#deferred();
+    return this.#opened().blobs.addDevice(absolute(path), options.spare === true);
+  }
+
+  /** Puts an empty folder in the place of a device; what that held is rebuilt there. */
+  async replaceDevice(device: number, path: string): Promise<DeviceStatus> {
+    await this.#deferred();
+    return this.#opened().blobs.replaceDevice(device, absolute(path));
+  }
+
+  /** Forgets a device; what it held is rebuilt on the others. Its folder stays as it is. */
+  async removeDevice(device: number): Promise<void> {
+    await this.#deferred();
+    await this.#opened().blobs.removeDevice(device);
   }
 
   /** All metrics in Prometheus' text format. */
@@ -155,11 +222,51 @@ export class Themis extends AbstractLevel<Uint8Array, string, string> {
     return new ThemisSnapshot(options, this.#opened());
   }
 
+  async *#chunks(
+    key: string,
+    range: ByteRange,
+    snapshot: ReadOptions['snapshot'],
+  ): AsyncGenerator<Buffer, void, undefined> {
+    await this.#deferred();
+    const store = this.#opened();
+    yield* store.getStream(this.#encodedKey(key), range, snapshot?.versionIn(store));
+  }
+
+  /** Waits for an open that is under way, as abstract-level's own methods do. */
+  async #deferred(): Promise<void> {
+    if (this.status === 'opening') await this.open({ passive: true });
+  }
+
+  #encodedKey(key: string): Uint8Array {
+    if (key === undefined || key === null) {
+      throw new ThemisError('THEMIS_CONFIG_INVALID', 'The key is missing; give one.');
+    }
+    return bytesOf(this.keyEncoding().encode(key));
+  }
+
   #opened(): Store {
     if (this.#store !== null) return this.#store;
     const message = `The database at ${this.#location} is not open; open it first.`;
     throw new ThemisError('THEMIS_CLOSED', message);
   }
+}
+
+function bytesOf(encoded: unknown): Uint8Array {
+  if (encoded instanceof Uint8Array) return encoded;
+  return Buffer.from(String(encoded));
+}
+
+function checkedRange(options: StreamOptions): StreamOptions {
+  if (typeof options !== 'object' || options === null) {
+    throw new ThemisError('THEMIS_CONFIG_INVALID', 'The options of a stream are an object.');
+  }
+  for (const name of ['start', 'end'] as const) {
+    const value = options[name];
+    if (value === undefined || (Number.isSafeInteger(value) && value >= 0)) continue;
+    const message = `${name} is ${String(value)}; it must be a number of bytes from 0.`;
+    throw new ThemisError('THEMIS_CONFIG_INVALID', message);
+  }
+  return options;
 }
 
 /** Files are named by their whole path: the process may change its folder later. */

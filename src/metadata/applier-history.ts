@@ -276,7 +276,7 @@ export class HistoryWriter {
       if (isKept) replaced.push({ version, until, value: manifest, isBlob: true });
       if (isKept && !isStored) this.#registry.add(batch, key, manifest, blob);
       if (!isKept && isStored) this.#registry.remove(batch, key, value);
-      if (!isKept && !isStored) this.#registry.neverAdded(blob);
+      if (!isKept && !isStored) this.#registry.neverAdded(value);
     });
     return replaced;
   }

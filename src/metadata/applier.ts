@@ -16,7 +16,7 @@
  * are the old values read; and where a key may hold a blob, whose death must be noticed
  * (blob-registry.ts).
  */
-import { assert, ThemisError } from '../base/index.js';
+import { assert, bufferOf, ThemisError } from '../base/index.js';
 import { limits } from '../config/index.js';
 import type { Kernel } from '../kernel/index.js';
 import { readRecordHeader, recordHeaderBytes, recordKinds } from '../wal/index.js';
@@ -45,7 +45,7 @@ import {
   valueKinds,
   writeVersion,
 } from './state-record.js';
-import { blobOf } from './stored-value.js';
+import { BlobReference, blobOf } from './stored-value.js';
 
 export interface ApplierOptions {
   readonly store: KeyValueStore;
@@ -58,7 +58,7 @@ export interface ApplierOptions {
   /** Told of each batch of records that was written. */
   readonly applied?: () => void;
   /** Told, after a batch was written, of blobs that no readable value names any more. */
-  readonly died?: (blobs: readonly number[]) => void;
+  readonly died?: (blobs: readonly BlobReference[]) => void;
 }
 
 /** Operations on their way into one batch. */
@@ -83,7 +83,7 @@ export class Applier {
   readonly #history: HistoryWriter;
   readonly #applied: () => void;
   readonly #registry: BlobRegistry;
-  readonly #died: (blobs: readonly number[]) => void;
+  readonly #died: (blobs: readonly BlobReference[]) => void;
   readonly #keyScratch = new ScratchBytes();
   readonly #recordScratch = new ScratchBytes();
   #gathering: Gathering;
@@ -274,7 +274,7 @@ export class Applier {
       for (let i = at; i < end - 1; i++) {
         const offset = offsets[order[i] as number] as number;
         if (operationKind(memory, offset) !== operationKinds.blob) continue;
-        this.#registry.neverAdded(blobOf(valueIn(memory, offset)));
+        this.#registry.neverAdded(new BlobReference(bufferOf(valueIn(memory, offset))));
       }
       at = end;
     }

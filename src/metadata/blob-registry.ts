@@ -16,7 +16,7 @@ import { KeyHashes } from './key-hashes.js';
 import type { KeyValueBatch, KeyValueStore } from './key-value-store.js';
 import { blobKey, blobOfKey, blobRange } from './state-key.js';
 import { type BlobEntry, corrupt, decodeBlobEntry, encodeBlobEntry } from './state-record.js';
-import type { BlobReference } from './stored-value.js';
+import { BlobReference } from './stored-value.js';
 
 /** Records that are read in one call. */
 const readAhead = 256;
@@ -25,7 +25,7 @@ export class BlobRegistry {
   readonly #store: KeyValueStore;
   readonly #kernel: Kernel;
   readonly #keys = new KeyHashes();
-  #died: number[] = [];
+  #died: BlobReference[] = [];
 
   constructor(store: KeyValueStore, kernel: Kernel) {
     this.#store = store;
@@ -55,19 +55,20 @@ export class BlobRegistry {
   }
 
   /** The last value that named the blob goes with this batch. */
-  remove(batch: KeyValueBatch, key: Uint8Array, { blob }: BlobReference): void {
+  remove(batch: KeyValueBatch, key: Uint8Array, reference: BlobReference): void {
     this.#keys.remove(this.#hashOf(key));
-    batch.delete(blobKey(blob));
-    this.#died.push(blob);
+    batch.delete(blobKey(reference.blob));
+    this.#died.push(reference);
   }
 
   /** A blob whose value was replaced before it was ever written. */
-  neverAdded(blob: number): void {
-    this.#died.push(blob);
+  neverAdded({ manifest }: BlobReference): void {
+    // The ring, where it lies, is used again.
+    this.#died.push(new BlobReference(Buffer.from(manifest)));
   }
 
   /** The blobs that died since the last call. */
-  takeDied(): number[] {
+  takeDied(): BlobReference[] {
     const died = this.#died;
     if (died.length > 0) this.#died = [];
     return died;
@@ -95,6 +96,17 @@ export async function* blobEntries(
         yield decodeBlobEntry(kernel, blob, record);
       }
     }
+  } finally {
+    await iterator.close();
+  }
+}
+
+/** The highest number in the registry, 0 for none. */
+export async function highestBlob(store: KeyValueStore): Promise<number> {
+  const iterator = store.iterate({ ...blobRange, reverse: true });
+  try {
+    const [entry] = await iterator.nextv(1);
+    return entry === undefined ? 0 : (blobOfKey(entry[0]) ?? 0);
   } finally {
     await iterator.close();
   }

@@ -18,7 +18,7 @@ export {
   type KeyOperation,
   operationOn,
 } from './backlog.js';
-export { blobEntries } from './blob-registry.js';
+export { blobEntries, highestBlob } from './blob-registry.js';
 export {
   checkCommand,
   commandHeaderBytes,

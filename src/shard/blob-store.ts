@@ -56,9 +56,9 @@ export interface BlobStoreListener {
 
 export interface ByteRange {
   /** First byte, from 0; absent: 0. */
-  readonly start?: number;
+  readonly start?: number | undefined;
   /** Behind the last byte; absent, or beyond the value: the value's length. */
-  readonly end?: number;
+  readonly end?: number | undefined;
 }
 
 export class BlobStore {

@@ -23,10 +23,22 @@ export interface BlobCompute {
   ): Promise<BlobTasks[T]['result']>;
 }
 
+/** A task and its argument. */
+export interface BlobTask {
+  readonly task: keyof BlobTasks;
+  readonly argument: BlobTasks[keyof BlobTasks]['argument'];
+}
+
+/** Kernels that a thread is to use; undefined for the best. */
+export interface KernelNames {
+  readonly kernel: string | undefined;
+  readonly coder: string | undefined;
+}
+
 /** What travels to a thread. */
 export interface BlobMessage {
   readonly task: keyof BlobTasks;
-  readonly argument: BlobTasks[keyof BlobTasks]['argument'];
+  readonly argument: { readonly names: KernelNames; readonly argument: BlobTask['argument'] };
 }
 
 type Implementations = {
@@ -48,41 +60,38 @@ const tasks: Implementations = {
 
 /** Runs a task on whatever is given; never rejects. */
 export function runBlobTaskOn(
-  { task, argument }: BlobMessage,
+  { task, argument }: BlobTask,
   setting: TaskSetting,
 ): Promise<Outcome<unknown>> {
   const implementation = tasks[task] as (argument: object, setting: TaskSetting) => unknown;
   return outcomeOf(() => implementation(argument, setting));
 }
 
-/** One for each kernel that was asked for in this thread. */
-const settings = new Map<string | undefined, TaskSetting>();
+/** One for each pair of kernels that was asked for in this thread. */
+const settings = new Map<string, TaskSetting>();
 
-/** Runs a task in a compute thread, on the machine's files and the kernel of that name. */
-export async function runBlobTask(
-  message: BlobMessage,
-  kernel: string | undefined,
-): Promise<Outcome<unknown>> {
-  const setting = await outcomeOf(() => nodeSetting(kernel));
-  return setting.kind === 'ok' ? runBlobTaskOn(message, setting.value) : setting;
+/** Runs in a compute thread, on the machine's files. */
+export async function runBlobTask({ task, argument }: BlobMessage): Promise<Outcome<unknown>> {
+  const setting = await outcomeOf(() => nodeSetting(argument.names));
+  if (setting.kind !== 'ok') return setting;
+  return runBlobTaskOn({ task, argument: argument.argument }, setting.value);
 }
 
-function nodeSetting(force: string | undefined): TaskSetting {
-  let setting = settings.get(force);
+function nodeSetting({ kernel: force, coder }: KernelNames): TaskSetting {
+  const name = `${force} ${coder}`;
+  let setting = settings.get(name);
   if (setting === undefined) {
     const { kernel } = loadKernel({ force });
-    const coding = loadCodingKernel({
-      force: force === undefined ? force : codingOf(force),
-    }).kernel;
+    const coding = loadCodingKernel({ force: coder }).kernel;
     setting = new TaskSetting({ fileSystem: nodeFileSystem(), kernel, coding });
-    settings.set(force, setting);
+    settings.set(name, setting);
   }
   return setting;
 }
 
-/** The coding kernel that goes with a checksum kernel: tiers of the addon have other names there. */
-function codingOf(force: string): string {
-  return force.startsWith('addon/') ? 'addon' : force;
+/** True for the messages of these tasks, among those of others. */
+export function isBlobMessage(message: { readonly task: string }): message is BlobMessage {
+  return Object.hasOwn(tasks, message.task);
 }
 
 /** Runs tasks in this thread, at once. */

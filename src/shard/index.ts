@@ -26,8 +26,11 @@ export {
 export {
   type BlobCompute,
   type BlobMessage,
+  type BlobTask,
   type BlobTasks,
   inlineCompute,
+  isBlobMessage,
+  type KernelNames,
   runBlobTask,
   runBlobTaskOn,
 } from './blob-tasks.js';
@@ -44,4 +47,5 @@ export {
   type RedundancyRule,
   RedundancyRules,
 } from './redundancy.js';
+export { stripeCount } from './stripe-layout.js';
 export { type TaskParts, TaskSetting } from './task-setting.js';

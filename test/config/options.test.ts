@@ -3,7 +3,13 @@ import * as fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { isThemisError } from '../../src/base/index.js';
-import { optionTable, resolveOptions, validateOptions } from '../../src/config/index.js';
+import {
+  optionTable,
+  redundancyInWords,
+  redundancyOf,
+  resolveOptions,
+  validateOptions,
+} from '../../src/config/index.js';
 
 /** The message of the refusal, or the value that was accepted. */
 function attempt(
@@ -32,6 +38,10 @@ test('absent options have the defaults of the table, and the result is frozen', 
     durability: 'sync',
     syncMode: 'auto',
     recovery: 'refuse',
+    redundancy: { mode: 'PARITY', data: 4, parity: 2 },
+    inlineBytesMax: 64 * 1024,
+    blobMemoryBytes: 64 * MiB,
+    deviceThreads: 2,
     cacheBytes: 64 * MiB,
     computeThreads: 2,
     segmentBytes: 64 * MiB,
@@ -55,6 +65,8 @@ test('every option refuses wrong types and ranges, naming itself, the value and 
     if (range.kind === 'encoding') wrong.splice(3);
     if (range.kind === 'boolean') wrong.push(0, 1, 'yes', 'TRUE');
     if (range.kind === 'text') wrong.push(1, true, {});
+    if (range.kind === 'paths') wrong.push(1, {}, [''], ['a', 'a'], ['a', 1], 'a,');
+    if (range.kind.startsWith('redundancy')) wrong.push(1, true, 'x', { data: 0, parity: 1 });
     if (range.kind === 'choice') wrong.push(1, `${range.choices[0]} `, range.choices);
     if (range.kind === 'integer' || range.kind === 'bytes') {
       wrong.push(range.min - 1, range.max + 1, range.min + 0.5, Number.NaN, true, '-1', '1e3', 'x');
@@ -113,6 +125,17 @@ test('a missing location is refused', () => {
   );
 });
 
+/** A value in the words in which it is given on a command line. */
+function textOf(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return String(value);
+  const redundancy = redundancyOf(value);
+  if (redundancy !== null) return redundancyInWords(redundancy);
+  if (Array.isArray(value)) return value.join(',');
+  return Object.entries(value)
+    .map(([prefix, one]) => `${prefix}=${textOf(one)}`)
+    .join(',');
+}
+
 test('for every option, flags win over environment, file and default in turn', () => {
   // Two different accepted values of each kind; the sources take them in turn.
   const values = (range: (typeof optionTable)[number]['range']): readonly [string, string] => {
@@ -124,6 +147,10 @@ test('for every option, flags win over environment, file and default in turn', (
       case 'integer':
       case 'bytes':
         return [String(range.min), String(range.max)];
+      case 'redundancy':
+        return ['MIRROR:2', 'NONE'];
+      case 'redundancyByPrefix':
+        return ['a=NONE', 'a=8+3'];
       default:
         return ['one', 'two'];
     }
@@ -134,7 +161,7 @@ test('for every option, flags win over environment, file and default in turn', (
     const get = (inputs: Parameters<typeof resolveOptions>[0]) => {
       const { options, sources } = resolveOptions({ ...inputs, file: { ...base, ...inputs.file } });
       const value = Object.entries(options).find(([key]) => key === name)?.[1];
-      return [String(value), sources[name]];
+      return [textOf(value), sources[name]];
     };
     const flags = { [name]: one };
     const env = { [environment]: two };

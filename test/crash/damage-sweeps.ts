@@ -63,7 +63,7 @@ async function judge(machine: Machine, contents: Contents): Promise<string> {
 function conditioned(machine: Machine, condition: (typeof stateConditions)[number]): Machine {
   const stores = machine.stores.crashed((_path, unsynced) => unsynced);
   if (condition === 'state gone') stores.remove(statePath);
-  return { files: machine.files.clone(), stores };
+  return { ...machine, files: machine.files.clone(), stores };
 }
 
 /** Tries one damage in each condition of the state. */
@@ -202,7 +202,7 @@ export async function sweepLostState(size: SweepSize): Promise<SweepResult> {
   for (let kept = 0; kept <= most; kept += size.step ?? 1) {
     const stores = machine.stores.crashed((_path, unsynced) => Math.min(kept, unsynced));
     await explained(`seed ${size.seed}, ${kept} of ${most} batches kept`, async () => {
-      const { store, backend } = await openOn({ files: machine.files.clone(), stores });
+      const { store, backend } = await openOn({ ...machine, files: machine.files.clone(), stores });
       assertPromised(await contentsOf(store), { acknowledged: contents, open: [] });
       const { replayedRecords, rebuilt } = store.status().recovery;
       tally.count(rebuilt !== null ? 'rebuilt' : replayedRecords > 0 ? 'applied again' : 'whole');

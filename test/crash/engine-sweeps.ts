@@ -42,6 +42,7 @@ export interface SweepSize {
   readonly operations: number;
   /** See StoreWorkloadOptions. */
   readonly longPercent?: number;
+  readonly atOnce?: number;
   /** Only every nth case. Default 1. */
   readonly step?: number;
   readonly progress?: (states: number) => void;
@@ -149,7 +150,7 @@ function inTheMiddle(machine: Machine, call: FileCall): Machine {
   if (call.write !== undefined) {
     files.writeUnsynced(call.path, call.write.bytes, call.write.position);
   }
-  return { files, stores: machine.stores };
+  return { ...machine, files };
 }
 
 export interface FaultSweepSize extends SweepSize {

@@ -12,6 +12,7 @@ import {
   type FileSystem,
   ManualClock,
   MemoryFileSystem,
+  memoryTimers,
   seededRandom,
 } from '../../src/io/index.js';
 import { loadKernel } from '../../src/kernel/index.js';
@@ -27,6 +28,8 @@ const kernel = loadKernel({ force: undefined });
 export interface Machine {
   readonly files: MemoryFileSystem;
   readonly stores: MemoryStores;
+  /** How often a store was opened on it: each draws other random numbers. */
+  opens: number;
 }
 
 export interface OpenedStore {
@@ -34,25 +37,37 @@ export interface OpenedStore {
   readonly backend: MemoryBackend;
 }
 
-export type SmallOptions = Partial<Pick<ValidatedOptions, 'durability' | 'syncMode' | 'recovery'>>;
+export type SmallOptions = Partial<
+  Pick<
+    ValidatedOptions,
+    'durability' | 'syncMode' | 'recovery' | 'devices' | 'redundancy' | 'inlineBytesMax'
+  >
+>;
+
+/** Four small devices, of which any one may be lost; values above 300 bytes go there. */
+export const onDevices: SmallOptions = {
+  devices: ['/device-0', '/device-1', '/device-2', '/device-3'],
+  redundancy: { mode: 'PARITY', data: 2, parity: 1 },
+  inlineBytesMax: 300,
+};
 
 export function newMachine(capacityBytes?: number): Machine {
   const files = new MemoryFileSystem(capacityBytes === undefined ? {} : { capacityBytes });
-  return { files, stores: new MemoryStores() };
+  return { files, stores: new MemoryStores(), opens: 0 };
 }
 
 /** What a power cut now may leave of both. */
-export function powerCut({ files, stores }: Machine, choice: CrashChoice): Machine {
+export function powerCut({ files, stores, opens }: Machine, choice: CrashChoice): Machine {
   const kept = (_path: string, unsynced: number): number => {
     if (choice === 'keep-all') return unsynced;
     return choice === 'drop-unsynced' ? 0 : choice.random.below(unsynced + 1);
   };
-  return { files: files.crash(choice), stores: stores.crashed(kept) };
+  return { files: files.crash(choice), stores: stores.crashed(kept), opens };
 }
 
 /** A copy that shares nothing that changes, also not the lock. */
-export function copyOf({ files, stores }: Machine): Machine {
-  return { files: files.clone(), stores: stores.crashed((_path, unsynced) => unsynced) };
+export function copyOf({ files, stores, opens }: Machine): Machine {
+  return { files: files.clone(), stores: stores.crashed((_path, unsynced) => unsynced), opens };
 }
 
 /** Opens the store; `fileSystem` may be a faulty one over the machine's files. */
@@ -60,11 +75,22 @@ export async function openOn(
   machine: Machine,
   options: SmallOptions = {},
   fileSystem: FileSystem = machine.files,
+  volumeBytes = 128 * KiB,
 ): Promise<OpenedStore> {
   const clock = new ManualClock();
-  const random = seededRandom(7);
+  machine.opens++;
+  const random = seededRandom(7 + machine.opens);
   const { stores } = machine;
-  const backend = createMemoryBackend({ fileSystem, stores, clock, random, kernel });
+  const timers = memoryTimers(clock);
+  const backend = createMemoryBackend({
+    fileSystem,
+    stores,
+    clock,
+    timers,
+    random,
+    kernel,
+    volumeBytes,
+  });
   const store = await openStoreOn(backend, {
     ...validateOptions(location, { segmentBytes, ...options }),
     ringBytes: 256 * KiB,

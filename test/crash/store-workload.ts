@@ -29,6 +29,8 @@ export interface StoreWorkloadOptions {
   readonly operations: number;
   /** How many commands of a hundred nearly fill a segment. Default 3. */
   readonly longPercent?: number;
+  /** Writes under way at once, at most. Default 4. */
+  readonly atOnce?: number;
   /** Called after each operation, with nothing under way. */
   readonly between?: () => Promise<void>;
 }
@@ -93,7 +95,8 @@ export class StoreWorkload {
 
   async #write(): Promise<void> {
     const writes: Promise<void>[] = [];
-    for (let i = 1 + this.#random.below(4); i > 0; i--) writes.push(this.#writeOne());
+    const atOnce = this.#options.atOnce ?? 4;
+    for (let i = 1 + this.#random.below(atOnce); i > 0; i--) writes.push(this.#writeOne());
     await finished(Promise.all(writes), () => this.#store().backend.tick());
   }
 

@@ -32,10 +32,18 @@ function logStartIn(directory: string) {
   return { directory, identity, appliedIndex: 0, ...rest };
 }
 
+const options = {
+  kernel: undefined,
+  coder: undefined,
+  deviceThreads: 1,
+  computeThreads: 1,
+  cacheBytes: 1 << 20,
+};
+
 test('log, state and tasks run in their threads, and end with the backend', async () => {
   const directory = temporaryFolder();
   mkdirSync(`${directory}/aside`);
-  const backend = createNodeBackend({ kernel: 'portable', computeThreads: 1, cacheBytes: 1 << 20 });
+  const backend = createNodeBackend({ ...options, kernel: 'portable' });
   assert.is(backend.kernel.kernel.name, 'portable');
   const setting = { directory, kernel: 'portable', identity };
   assert.equal(await backend.compute('audit-state', setting), { kind: 'absent' });
@@ -60,7 +68,7 @@ test('log, state and tasks run in their threads, and end with the backend', asyn
 
 test('a log that does not start has no thread left, and tells why', async () => {
   const directory = `${temporaryFolder()}/missing`;
-  const backend = createNodeBackend({ kernel: undefined, computeThreads: 1, cacheBytes: 1 << 20 });
+  const backend = createNodeBackend(options);
   const code = await backend.startLog(logStartIn(directory), sharedParts()).catch(codeOf);
   assert.match(String(code), /^THEMIS_/);
   await backend.close();
@@ -68,9 +76,7 @@ test('a log that does not start has no thread left, and tells why', async () => 
 
 test('the lock is the folder lock: one holder, and free again when it is given back', async () => {
   const directory = temporaryFolder();
-  const [a, b] = [1, 2].map(() =>
-    createNodeBackend({ kernel: undefined, computeThreads: 1, cacheBytes: 1 << 20 }),
-  );
+  const [a, b] = [1, 2].map(() => createNodeBackend(options));
   if (a === undefined || b === undefined) throw new RangeError('two backends');
   const release = await a.lock(directory);
   assert.is(await b.lock(directory).catch(codeOf), 'LEVEL_LOCKED');

@@ -84,18 +84,18 @@ const rows: readonly Row[] = [
   ['a value of undefined', 'LEVEL_INVALID_VALUE', (db) => db.put('k', wrong(undefined))],
   ['an empty value', 'ok', (db) => db.put('k', '')],
   [
-    'a value too long',
-    'THEMIS_VALUE_TOO_LARGE',
+    'a value too long for the log',
+    'ok',
     (db) => db.put<string, Buffer>('k', valueTooLong, asBytes),
   ],
   [
     'a value too long for the segments',
-    'THEMIS_VALUE_TOO_LARGE',
+    'ok',
     (db) => db.put<string, Buffer>('k', valueTooLong.subarray(0, MiB), asBytes),
   ],
   [
-    'a value too long in a batch',
-    'THEMIS_VALUE_TOO_LARGE',
+    'a value too long for the log in a batch',
+    'ok',
     (db) => db.batch<string, Buffer>([{ type: 'put', key: 'k', value: valueTooLong }], asBytes),
   ],
   ['a batch that is no list', 'TypeError', (db) => db.batch(wrong({ type: 'put' }))],
@@ -207,6 +207,10 @@ function wrongValues({ range }: Option): readonly unknown[] {
       return [...never, '', 5, true];
     case 'encoding':
       return ['', 5, true, 'no such encoding', {}, null];
+    case 'paths':
+    case 'redundancy':
+    case 'redundancyByPrefix':
+      return [...never, '', 5, true, ['']];
     case 'choice':
       return [...never, '', 'no such choice', 5, true];
     case 'integer':

@@ -51,6 +51,10 @@ class LogInMemory implements ReplicatedLog {
     throw new RangeError('the committer frees nothing');
   }
 
+  async sync(): Promise<void> {
+    throw new RangeError('the committer syncs nothing');
+  }
+
   async truncate(): Promise<void> {
     throw new RangeError('the committer truncates nothing');
   }

@@ -4,7 +4,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ThemisIterator } from '../../src/engine/iterator.js';
 import type { IteratorOptions } from '../../src/engine/level-options.js';
-import type { StoreCursor } from '../../src/engine/store.js';
+import type { StoreCursor } from '../../src/engine/store-cursor.js';
 import { BlobReference, type StoredValue } from '../../src/metadata/index.js';
 
 const both = { keyEncoding: 'buffer', valueEncoding: 'buffer' } as const;

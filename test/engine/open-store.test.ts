@@ -10,6 +10,7 @@ import {
   FaultyFileSystem,
   type FileSystem,
   ManualClock,
+  memoryTimers,
   seededRandom,
 } from '../../src/io/index.js';
 import { loadKernel } from '../../src/kernel/index.js';
@@ -37,10 +38,12 @@ function tellingBackend(machine: Machine, failing: string | null, files?: FileSy
     steps.push(name);
     if (name === failing) throw new ThemisError('THEMIS_IO', `${name} failed`);
   };
+  const clock = new ManualClock();
   const inner = createMemoryBackend({
     fileSystem: files ?? machine.files,
     stores: machine.stores,
-    clock: new ManualClock(),
+    clock,
+    timers: memoryTimers(clock),
     random: seededRandom(7),
     kernel,
   });

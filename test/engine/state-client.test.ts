@@ -3,7 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { isThemisError, ThemisError } from '../../src/base/index.js';
 import { StateClient, type StateDriver } from '../../src/engine/state-client.js';
-import { StateControl } from '../../src/metadata/index.js';
+import { BlobReference, blobOffset, StateControl } from '../../src/metadata/index.js';
 import { turns } from './thread-played.js';
 
 /** The state's loop, played by the test: `tell` says that the shared words changed. */
@@ -12,7 +12,7 @@ class DriverPlayed implements StateDriver {
   watches = 0;
   lingers = 0;
   isClosed = false;
-  died: (blobs: readonly number[]) => void = () => undefined;
+  died: (blobs: readonly BlobReference[]) => void = () => undefined;
   error = new ThemisError('THEMIS_STATE_CORRUPT', 'damaged');
   #changed: (() => void) | null = null;
 
@@ -53,7 +53,7 @@ function world(applied = 10, committed = applied) {
   const heard: string[] = [];
   client.listener = {
     applied: (index, position) => heard.push(`${index} at ${position}`),
-    died: (blobs) => heard.push(`died ${blobs.join()}`),
+    died: (blobs) => heard.push(`died ${blobs.map(({ blob }) => blob).join()}`),
     failed: (error) => heard.push(error.code),
   };
   return { control, driver, client, heard };
@@ -68,8 +68,10 @@ function outcome(work: Promise<unknown>): Promise<unknown> {
 
 test('blobs that died are told on', () => {
   const { driver, heard } = world();
-  driver.died([3, 4]);
-  assert.equal(heard, ['died 3,4']);
+  const manifest = Buffer.alloc(16);
+  manifest.writeUInt32LE(3, blobOffset);
+  driver.died([new BlobReference(manifest)]);
+  assert.equal(heard, ['died 3']);
 });
 
 test('what is applied at the start needs no waiting', async () => {

@@ -93,16 +93,13 @@ test('a fresh folder has not had its state rebuilt; a damaged one has, once', as
 test('errors are counted by code, once each', async () => {
   const db = await open(temporaryFolder(), { segmentBytes: 1 << 20 });
   const long = Buffer.alloc(limits.keyBytesMax + 1);
-  const large = Buffer.alloc(limits.valueBytesMax + 1);
   const key = Buffer.from('k');
   assert.is(await codeOf(() => db.put(long, key, buffers)), 'THEMIS_KEY_TOO_LARGE');
   assert.is(await codeOf(() => db.del(long, buffers)), 'THEMIS_KEY_TOO_LARGE');
-  assert.is(await codeOf(() => db.put(key, large, buffers)), 'THEMIS_VALUE_TOO_LARGE');
   const many = new Array(limits.batchOperationsMax + 1).fill({ type: 'del', key: 'k' });
   assert.is(await codeOf(() => db.batch(many)), 'THEMIS_BATCH_TOO_LARGE');
   const value = await scrape(db);
   assert.is(value(errorOf('THEMIS_KEY_TOO_LARGE')), 2);
-  assert.is(value(errorOf('THEMIS_VALUE_TOO_LARGE')), 1);
   assert.is(value(errorOf('THEMIS_BATCH_TOO_LARGE')), 1);
   assert.is(value(errorOf('THEMIS_STATE_CORRUPT')), 0);
   await db.close();

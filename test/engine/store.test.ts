@@ -2,7 +2,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { limits } from '../../src/config/index.js';
-import type { Store, StoreCursor } from '../../src/engine/store.js';
+import type { Store } from '../../src/engine/store.js';
+import type { StoreCursor } from '../../src/engine/store-cursor.js';
 import { FaultyFileSystem } from '../../src/io/index.js';
 import {
   bytesOf,

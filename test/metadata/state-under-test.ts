@@ -87,7 +87,8 @@ export class StateUnderTest {
     this.held = [];
     this.#pending = new PendingIndex(this.memory, 2);
     const shared = { store, kernel: portableKernel, liveSnapshots: this.live };
-    const died = (blobs: readonly number[]) => this.died.push(...blobs);
+    const died = (blobs: readonly BlobReference[]) =>
+      this.died.push(...blobs.map(({ blob }) => blob));
     const applier = new Applier({ ...shared, meta, stream, died });
     await applier.load();
     const reader = new VersionedReader({

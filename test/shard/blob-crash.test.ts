@@ -48,6 +48,7 @@ async function open(fileSystem: FileSystem, seed: number, knownBlobMax = 0) {
     fileSystem,
     directory: '/data',
     paths,
+    defaultPaths: [],
     spares: [],
     clusterId,
     nodeId,

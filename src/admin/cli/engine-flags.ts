@@ -2,7 +2,13 @@
  * The engine's options as flags of the commands that open a store, made from the engine's own
  * table: an option that is added there is a flag here.
  */
-import { type Option, optionTable, rangeText } from '../../config/index.js';
+import {
+  type Option,
+  optionTable,
+  rangeText,
+  redundancyInWords,
+  redundancyOf,
+} from '../../config/index.js';
 import type { Flag, FlagValue } from './flag.js';
 import type { Settings } from './settings.js';
 
@@ -44,6 +50,10 @@ function flagOf({ name, range, help, default: fallback }: Option): Flag {
       const { min, max } = range;
       return { ...base, kind: 'number', placeholder: 'n', isWhole: true, min, max };
     }
+    case 'paths':
+      return { ...base, kind: 'text', placeholder: 'folder,folder' };
+    case 'redundancy':
+    case 'redundancyByPrefix':
     case 'text':
     case 'encoding':
       return { ...base, kind: 'text', placeholder: 'text' };
@@ -52,6 +62,8 @@ function flagOf({ name, range, help, default: fallback }: Option): Flag {
 
 /** Sizes in the unit in which they are given: the table prints its own ranges that way. */
 function defaultText(kind: Option['range']['kind'], fallback: unknown): string {
+  const redundancy = kind === 'redundancy' ? redundancyOf(fallback) : null;
+  if (redundancy !== null) return redundancyInWords(redundancy);
   if (kind !== 'bytes') return String(fallback);
   const bytes = Number(fallback);
   return rangeText({ kind, min: bytes, max: bytes }).split(' to ')[0] ?? String(bytes);
