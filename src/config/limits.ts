@@ -106,6 +106,8 @@ export const groupFragmentsMax = 512;
 export const compactionStepBytes = 4 * MiB;
 /** Volume files that one thread keeps open. */
 export const openVolumesMax = 64;
+/** Reads that a device may fail in one opening before it counts as broken. */
+export const deviceReadErrorsMax = 32;
 /** How often devices are looked after, in milliseconds. */
 export const deviceWatchMs = 1_000;
 

@@ -70,27 +70,25 @@ export class Compaction {
     await Promise.resolve();
     for (let volume = this.#candidate(); volume !== null; volume = this.#candidate()) {
       volume.hold = 'busy';
-      const isEmpty = volume.fragments === 0 || (await this.#empty(volume));
-      // Blocked until something in it is forgotten; the hold is set before that can happen.
+      if (volume.fragments > 0) await this.#empty(volume);
+      // Until something in it is forgotten, or there is room again.
       volume.hold = 'blocked';
-      if (!isEmpty || !(await this.#free(volume))) continue;
+      if (volume.fragments > 0 || !(await this.#free(volume))) continue;
       this.#parts.freed();
     }
     this.#run = null;
   }
 
-  /** Copies what lives in it; true when nothing is left. */
-  async #empty(volume: Volume): Promise<boolean> {
+  /** Copies what lives in it, as far as that is sound and the device takes it. */
+  async #empty(volume: Volume): Promise<void> {
     const { device, index } = this.#parts;
     const rows = index.rowsOf(device, volume.number);
     for (let row = 0; row < listLength(rows); ) {
       const { end, bytes } = stepFrom(rows, row);
-      if (!(await this.#copy(volume, rows.slice(row * listRowWords, end * listRowWords), bytes))) {
-        return false;
-      }
+      const step = rows.slice(row * listRowWords, end * listRowWords);
+      if (!(await this.#copy(volume, step, bytes))) return;
       row = end;
     }
-    return volume.fragments === 0;
   }
 
   /** False when the device takes no copies now. */

@@ -115,7 +115,7 @@ export class DeviceRegister {
     this.#refuseTaken(path, replaced);
     const why = replaced === null ? null : `it replaces device ${replaced.number}`;
     const state = why === null ? healthy : ({ kind: 'rebuilding', isFull: false, why } as const);
-    const device = this.#create({ path, role, state, number: null, identity: null });
+    const device = this.#create({ path, role, state, number: null, identity: null, knownId: null });
     const probe = await device.call.run('probe', {});
     if (probe.kind === 'fault') throw device.faulted(probe.fault);
     refuseUnlessEmpty(path, probe.value);
@@ -154,7 +154,7 @@ export class DeviceRegister {
     await this.#tableWrite;
   }
 
-  #create(one: Omit<RecognizedDevice, 'knownId'>): Device {
+  #create(one: RecognizedDevice): Device {
     const { clusterId, kernelName: kernel, threads } = this.#parts;
     const number = one.number ?? this.#takeNumber();
     return new Device({
@@ -163,6 +163,7 @@ export class DeviceRegister {
       role: one.role,
       state: one.state,
       identity: one.identity,
+      knownId: one.knownId,
       clusterId,
       kernel,
       threads,
@@ -211,10 +212,9 @@ export class DeviceRegister {
     const { threads, directory: path, clusterId, kernelName: kernel } = this.#parts;
     const setting = { path, clusterId, deviceId: new Uint8Array(idBytes), kernel };
     const rows = [...this.#devices.values()].flatMap((device) => {
-      const { number, role, identity, state } = device;
+      const { number, role, identity, state, id: deviceId } = device;
+      if (deviceId === null) return [];
       const before = this.#table.rows.find((row) => row.number === number);
-      const deviceId = identity?.deviceId ?? before?.deviceId;
-      if (deviceId === undefined) return [];
       const isRebuilding = state.kind === 'rebuilding' || state.kind === 'failed';
       const session = identity?.session ?? before?.session ?? 0;
       return [{ number, role, isRebuilding, session, deviceId, path: device.path }];

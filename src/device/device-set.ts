@@ -202,7 +202,16 @@ export class DeviceSet {
     return this.#index.visit(cursor, entries, (name, found) => visit(name, placeOf(found)));
   }
 
-  /** A read of a device failed; `error` is the system's, or has it as its cause. */
+  /**
+   * A thread could not read a fragment: `code` and `why` of FragmentFailure. The device is degraded,
+   * looked at where its folder may be gone, and failed when there were deviceReadErrorsMax of them.
+   */
+  reportReadFailure(device: number, code: string, why: string): void {
+    const target = this.#register.get(device);
+    if (target?.readFailed(code, why) === true) void this.#watch.lookAt(target);
+  }
+
+  /** A device does not work, or does not answer: it fails at once, unless the error says less. */
   reportFault(device: number, error: unknown): void {
     this.#register.get(device)?.faulted(faultOf(error));
   }

@@ -27,7 +27,7 @@ export class DeviceWatch {
 
   /** Looks at every device; resolves when all were looked at. */
   async look(): Promise<void> {
-    await Promise.all([...this.#register.devices].map((device) => this.#lookAt(device)));
+    await Promise.all([...this.#register.devices].map((device) => this.lookAt(device)));
   }
 
   /** Resolves when no look is under way. */
@@ -42,7 +42,7 @@ export class DeviceWatch {
   }
 
   /** One look at a device at a time: one that does not answer is not asked again. */
-  #lookAt(device: Device): Promise<void> {
+  lookAt(device: Device): Promise<void> {
     const running = this.#looks.get(device);
     if (running !== undefined) return running;
     const look = this.#look(device).finally(() => this.#looks.delete(device));
@@ -51,7 +51,7 @@ export class DeviceWatch {
   }
 
   async #look(device: Device): Promise<void> {
-    if (device.identity === null) return;
+    if (device.id === null) return;
     const probe = await device.call.run('probe', {});
     if (this.#isClosed || this.#register.view(device) === undefined) return;
     if (probe.kind === 'fault') device.faulted(probe.fault);
@@ -59,14 +59,10 @@ export class DeviceWatch {
   }
 
   async #judge(device: Device, { found, freeBytes }: ProbeResult): Promise<void> {
-    const own = must(device.identity, 'a device that was one before');
-    const isOwn =
-      found.kind === 'device' && Buffer.compare(found.identity.deviceId, own.deviceId) === 0;
-    if (isOwn) {
-      if (device.state.kind === 'failed' && device.state.cause === 'vanished') {
-        device.apply({ kind: 'returned', why: 'it was away, and came back' });
-        await device.reload();
-      }
+    const id = must(device.id, 'the id of a device that was one before');
+    if (found.kind === 'device' && Buffer.compare(found.identity.deviceId, id) === 0) {
+      const isBack = device.state.kind === 'failed' && device.state.cause === 'vanished';
+      if (isBack) await device.reload(found.identity);
       device.noteSpace(freeBytes);
       return;
     }

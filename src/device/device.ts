@@ -3,10 +3,11 @@
  * compaction. All file calls are made by its thread.
  */
 import { must, ThemisError } from '../base/index.js';
+import { limits } from '../config/index.js';
 import { type Append, AppendQueue } from './append-queue.js';
 import { Compaction } from './compaction.js';
 import { DeviceCall } from './device-call.js';
-import { type DeviceFault, faultError } from './device-fault.js';
+import { type DeviceFault, faultError, faultOf } from './device-fault.js';
 import type { DeviceIdentity } from './device-identity.js';
 import { type DeviceEvent, type DeviceState, isWritable, step, whyOf } from './device-state.js';
 import type { DeviceRole } from './device-table.js';
@@ -30,6 +31,8 @@ export interface DeviceParts {
   readonly state: DeviceState;
   /** Null until the folder is made a device. */
   readonly identity: DeviceIdentity | null;
+  /** The id by which it is known while its folder cannot be read. */
+  readonly knownId: Uint8Array | null;
   readonly clusterId: Uint8Array;
   readonly kernel: string | undefined;
   readonly threads: DeviceThreads;
@@ -56,6 +59,7 @@ export class Device {
   #isClosed = false;
   #indexing: Promise<void> = Promise.resolve();
   #freeBytes = 0;
+  #readErrors = 0;
 
   constructor(parts: DeviceParts) {
     this.number = parts.number;
@@ -87,6 +91,11 @@ export class Device {
 
   get identity(): DeviceIdentity | null {
     return this.#identity;
+  }
+
+  /** Null while the folder was never a device. */
+  get id(): Uint8Array | null {
+    return this.#identity?.deviceId ?? this.#parts.knownId;
   }
 
   get book(): VolumeBook {
@@ -128,6 +137,19 @@ export class Device {
     const hasRoom = fault.kind === 'full' && this.#book.spares.length > 0;
     if (fault.kind !== 'transient' && !hasRoom) this.apply({ kind: fault.kind, why: fault.why });
     return faultError(this.path, fault);
+  }
+
+  /**
+   * A thread could not read a fragment. A bad spot is damage; a device that has many is broken. True
+   * when the folder should be looked at.
+   */
+  readFailed(code: string, why: string): boolean {
+    const { kind } = faultOf({ code });
+    if (kind !== 'broken') return kind === 'vanished';
+    this.#readErrors++;
+    const isBroken = this.#readErrors > limits.deviceReadErrorsMax;
+    this.apply({ kind: isBroken ? 'broken' : 'damage', why });
+    return false;
   }
 
   /** The folder is this device from now on. */
@@ -180,10 +202,14 @@ export class Device {
     this.#compaction.poke();
   }
 
-  /** Drops everything that is known, and loads it again: the folder came back. */
-  async reload(): Promise<void> {
+  /** The folder came back: everything that is known is dropped, and loaded again. */
+  async reload(identity: DeviceIdentity): Promise<void> {
+    await this.idle();
+    this.#identity = identity;
+    this.#call = this.#callOf(identity);
     this.#index.removeDevice(this.number);
     this.#restart();
+    this.apply({ kind: 'returned', why: 'it was away, and came back' });
     await this.load();
   }
 
@@ -256,7 +282,11 @@ export class Device {
       refusal: () => this.#refusal(),
       appended: (group, volume, position) => this.#appended(group, volume, position),
       faulted: (fault) => this.faulted(fault),
-      sealed: (volume) => this.#indexLater(volume),
+      sealed: (volume) => {
+        this.#indexLater(volume);
+        // Much of it may be dead already.
+        compaction.poke();
+      },
     });
     const compaction = new Compaction({
       device: this.number,

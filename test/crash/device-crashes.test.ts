@@ -4,11 +4,15 @@ import * as assert from 'uvu/assert';
 import { sweepDeviceCrashes, sweepDeviceFaults, sweepDeviceFlips } from './device-sweeps.js';
 
 test('a power cut at a call loses no fragment that was acknowledged', async () => {
-  let states = 0;
+  const sum = { states: 0, copiedBytes: 0, replaced: 0 };
   for (const seed of [1, 2]) {
-    states += (await sweepDeviceCrashes({ seed, operations: 24, step: 3 })).states;
+    const { states, outcomes } = await sweepDeviceCrashes({ seed, operations: 24, step: 3 });
+    sum.states += states;
+    sum.copiedBytes += outcomes['copiedBytes'] ?? 0;
+    sum.replaced += outcomes['replaced'] ?? 0;
   }
-  assert.ok(states > 300, `${states} states`);
+  assert.ok(sum.states > 300, `${sum.states} states`);
+  assert.ok(sum.copiedBytes > 0 && sum.replaced > 0, JSON.stringify(sum));
 });
 
 for (const [error, step] of [

@@ -102,7 +102,7 @@ export async function sweepDeviceCrashes(options: DeviceSweepOptions): Promise<S
     add(torn.crash({ random }), 'torn');
   };
   await workload.run(new FaultyFileSystem(below, { onCall }));
-  return { states, outcomes };
+  return { states, outcomes: { ...outcomes, ...workload.history() } };
 }
 
 /** Every call fails once; the store goes on, and is opened again. */

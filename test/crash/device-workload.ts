@@ -35,6 +35,8 @@ export class DeviceWorkload {
   /** Acknowledged, and not given up. */
   readonly #promised = new Map<string, PromisedFragment>();
   #counter = 0;
+  #copiedBytes = 0;
+  #replaced = 0;
 
   constructor(options: DeviceWorkloadOptions) {
     this.#options = options;
@@ -44,6 +46,11 @@ export class DeviceWorkload {
   /** What must be readable after a power cut now. */
   promised(): PromisedFragment[] {
     return [...this.#promised.values()];
+  }
+
+  /** What the run went through: bytes copied by compaction, devices replaced. */
+  history(): { readonly copiedBytes: number; readonly replaced: number } {
+    return { copiedBytes: this.#copiedBytes, replaced: this.#replaced };
   }
 
   /** Errors of appends are noted by not promising anything; others end the run. */
@@ -58,6 +65,9 @@ export class DeviceWorkload {
       if (this.#random.chance(0.5)) await opened.set.idle();
       await this.#options.between();
     }
+    // Nothing is left to compact, so that opening it again moves nothing.
+    await opened.set.idle();
+    this.#copiedBytes = opened.set.devices.reduce((sum, one) => sum + one.compactedBytes, 0);
     await opened.set.close();
     await this.#options.between();
   }
@@ -93,6 +103,7 @@ export class DeviceWorkload {
     for (const [key, promised] of this.#promised) {
       if (promised.path === path) this.#promised.delete(key);
     }
+    this.#replaced++;
     below.removeTree(path);
     below.makeDirectory(path);
     below.syncDirectory('/dev');

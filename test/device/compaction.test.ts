@@ -72,6 +72,19 @@ test('what lives in a volume that is half dead is moved, and found again', async
   await again.set.close();
 });
 
+test('what died in a volume while it was appended to is noticed when it is full', async () => {
+  const fs = disk();
+  const opened = await filled(fs, perVolume);
+  forget(opened, [0, 1, 2, 4, 5]);
+  await opened.set.idle();
+  assert.ok(!opened.threads.ran.includes('copy'), 'it is still appended to');
+  assert.is(await append(opened.set, 0, nameOf(perVolume), bytes), null);
+  await opened.set.idle();
+  assert.ok(!volumesOf(fs).includes('00000001.volume'));
+  for (const i of [3, 6, perVolume]) assert.is(readBack(fs, opened.set, nameOf(i), bytes), 'right');
+  await opened.set.close();
+});
+
 test('a damaged fragment is told, not copied, and its volume held', async () => {
   const fs = disk();
   const opened = await filled(fs, perVolume + 1);

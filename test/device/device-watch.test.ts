@@ -77,6 +77,41 @@ test('two devices that changed places while open are both noticed', async () => 
   await again.set.close();
 });
 
+test('a device that was missing at the open, and comes back, is taken in', async () => {
+  const fs = disk();
+  await (await running(fs)).set.close();
+  fs.rename('/dev/a', '/away');
+  const opened = await openSet(fs);
+  assert.equal(states(opened), ['0 failed', '1 healthy']);
+  const { session } = await opened.set.startSession(0);
+  fs.rename('/away', '/dev/a');
+  await opened.set.look();
+  assert.equal(states(opened), ['0 rebuilding', '1 healthy']);
+  assert.is(readBack(fs, opened.set, nameOf(0), bytes), 'right');
+  const name = { blob: session * 2 ** 32, stripe: 0, number: 1 };
+  assert.is(await append(opened.set, 0, name, bytes), null);
+  await opened.set.close();
+});
+
+test('reads that fail degrade a device, many break it, a missing file is looked into', async () => {
+  const fs = disk();
+  const opened = await running(fs);
+  opened.set.reportReadFailure(0, 'EMFILE', 'too many open files');
+  opened.set.reportReadFailure(0, 'ENOENT', 'a volume that was freed meanwhile');
+  await opened.set.idle();
+  assert.equal(states(opened), ['0 healthy', '1 healthy']);
+  opened.set.reportReadFailure(0, 'EIO', 'a bad spot');
+  assert.equal(states(opened), ['0 degraded', '1 healthy']);
+  opened.set.reportHealed(0);
+  for (let i = 0; i < limits.deviceReadErrorsMax; i++) opened.set.reportReadFailure(0, 'EIO', 'x');
+  assert.equal(states(opened), ['0 failed', '1 healthy']);
+  fs.removeTree('/dev/b');
+  opened.set.reportReadFailure(1, 'ENOENT', 'no such file');
+  await opened.set.idle();
+  assert.equal(states(opened), ['0 failed', '1 failed']);
+  await opened.set.close();
+});
+
 test('a device that is broken does not come back by itself', async () => {
   const fs = disk();
   const opened = await running(fs);

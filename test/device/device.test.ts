@@ -101,6 +101,26 @@ test('a full device takes writes again when the file system has room', async () 
   await set.close();
 });
 
+test('on a disk that is full, deletes make room for what comes next', async () => {
+  // Three volumes and the small files; the other device has none yet.
+  const fs = disk(3 * volumeBytes + 150_000);
+  const { set } = await openSet(fs);
+  await set.startSession(0);
+  let written = 0;
+  while ((await append(set, 0, nameOf(written), bytes)) === null) written++;
+  assert.is(written, 3 * 7);
+  assert.is(set.devices[0]?.state, 'degraded');
+  assert.is(await append(set, 1, nameOf(99), bytes), 'THEMIS_DEVICE_FULL');
+  for (let i = 0; i < written; i++) assert.is(readBack(fs, set, nameOf(i), bytes), 'right');
+  // One of them empties, two become half dead: their rest finds room in the first.
+  for (let i = 0; i < 16; i++) set.forgetBlob(nameOf(i).blob, 1, 6);
+  await set.idle();
+  assert.is(set.devices[0]?.state, 'healthy');
+  for (let i = 16; i < written; i++) assert.is(readBack(fs, set, nameOf(i), bytes), 'right');
+  for (let i = 30; i < 40; i++) assert.is(await append(set, 0, nameOf(i), bytes), null);
+  await set.close();
+});
+
 /** A device with two fragments, closed; then the index of its volume is changed. */
 async function closed(change: (fs: MemoryFileSystem, index: string) => void) {
   const fs = disk();
