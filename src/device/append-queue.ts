@@ -47,8 +47,8 @@ type Job = Append | Copy;
 export interface AppendQueueParts {
   readonly call: DeviceCall;
   readonly book: VolumeBook;
-  /** Why nothing can be written now; null when it can. */
-  readonly refusal: () => ThemisError | null;
+  /** Why nothing of that kind can be written now; null when it can. */
+  readonly refusal: (kind: Job['kind']) => ThemisError | null;
   /** Fragments are durable: the index takes them, before anybody is told. */
   readonly appended: (group: readonly Append[], volume: number, position: number) => void;
   /** A volume is full; its index is worth writing. */
@@ -110,14 +110,15 @@ export class AppendQueue {
   }
 
   async #next(): Promise<void> {
-    const refusal = this.#parts.refusal();
-    if (refusal !== null) {
-      this.refuse(refusal);
-      return;
-    }
     const first = this.#jobs[0];
     if (first === undefined) return;
-    const volume = await this.#volumeFor(first.bytes);
+    const refusal = this.#parts.refusal(first.kind);
+    if (refusal !== null) {
+      this.#jobs.shift();
+      fail(first, refusal);
+      return;
+    }
+    const volume = await this.#volumeFor(first);
     // All that waited may have been refused meanwhile.
     if (this.#jobs[0] !== first) return;
     if (volume.kind === 'fault') {
@@ -130,7 +131,7 @@ export class AppendQueue {
   }
 
   /** The current volume when it has room, or else a new one. */
-  async #volumeFor(bytes: number) {
+  async #volumeFor({ kind, bytes }: Job) {
     const { book, call } = this.#parts;
     const current = book.current;
     if (current !== null && current.end + bytes <= current.fileBytes) {
@@ -141,10 +142,12 @@ export class AppendQueue {
       return { kind: 'done', value: current } as const;
     }
     this.#roll();
-    const spare = book.takeSpare();
+    // The last spare is for compaction, and so is what is kept free: it makes room of both.
+    const mayFill = kind === 'copy';
+    const spare = mayFill || book.spares.length > 1 ? book.takeSpare() : null;
     const volume = book.takeNumber();
     const { volumeBytes } = book;
-    const created = await call.run('create-volume', { volume, volumeBytes, spare });
+    const created = await call.run('create-volume', { volume, volumeBytes, spare, mayFill });
     if (created.kind === 'fault') {
       if (spare !== null && created.fault.kind === 'full') book.addSpare(spare);
       return created;

@@ -47,6 +47,9 @@ export interface Session {
   readonly nonce: Uint8Array;
 }
 
+/** More than can be under way at once; each must find room in the index. */
+const fragmentsInFlight = 65_536;
+
 /** Memory that holds sealed fragments: a slab of the kernel. */
 export interface FragmentMemory {
   readonly bytes: Uint8Array;
@@ -130,8 +133,8 @@ export class DeviceSet {
   /**
    * Appends a sealed fragment that lies in the memory at `offset`, page-aligned. `done` is called
    * later, once: with null when it is durable and indexed, else with THEMIS_DEVICE_FAILED,
-   * THEMIS_DEVICE_FULL, THEMIS_TASK_FAILED or THEMIS_CLOSED. The memory must stay as it is until
-   * then.
+   * THEMIS_DEVICE_FULL, THEMIS_TASK_FAILED, THEMIS_OVERLOADED or THEMIS_CLOSED. The memory must
+   * stay as it is until then.
    */
   append(
     device: number,
@@ -145,6 +148,11 @@ export class DeviceSet {
     if (target === undefined) {
       const message = `There is no device ${device} any more; choose another.`;
       queueMicrotask(() => done(new ThemisError('THEMIS_DEVICE_FAILED', message)));
+      return;
+    }
+    if (this.#index.size > limits.fragmentsMax - fragmentsInFlight) {
+      const message = 'There are too many fragments; delete values before new ones are written.';
+      queueMicrotask(() => done(new ThemisError('THEMIS_OVERLOADED', message)));
       return;
     }
     target.append({ kind: 'append', name, memory: memory.bytes, offset, bytes, done });
@@ -203,8 +211,9 @@ export class DeviceSet {
   }
 
   /**
-   * A thread could not read a fragment: `code` and `why` of FragmentFailure. The device is degraded,
-   * looked at where its folder may be gone, and failed when there were deviceReadErrorsMax of them.
+   * A thread could not read a fragment: `code` and `why` of FragmentFailure. The device is
+   * degraded, looked at where its folder may be gone, and failed when there were
+   * deviceReadErrorsMax of them.
    */
   reportReadFailure(device: number, code: string, why: string): void {
     const target = this.#register.get(device);

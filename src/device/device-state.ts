@@ -52,15 +52,15 @@ export function step(state: DeviceState, event: DeviceEvent): DeviceState {
   switch (event.kind) {
     case 'full':
       if (state.kind === 'failed') return state;
-      if (state.kind === 'rebuilding') return { ...state, isFull: true };
-      return { kind: 'degraded', cause: 'full', why: event.why };
+      if (state.kind === 'rebuilding') return state.isFull ? state : { ...state, isFull: true };
+      return degraded(state, 'full', event.why);
     case 'room':
       if (state.kind === 'rebuilding' && state.isFull) return { ...state, isFull: false };
       return state.kind === 'degraded' && state.cause === 'full' ? healthy : state;
     case 'read-only':
       if (state.kind === 'failed') return state;
       if (state.kind === 'rebuilding') return { kind: 'failed', cause: 'broken', why: event.why };
-      return { kind: 'degraded', cause: 'read-only', why: event.why };
+      return degraded(state, 'read-only', event.why);
     case 'damage':
       return state.kind === 'healthy'
         ? { kind: 'degraded', cause: 'damage', why: event.why }
@@ -69,6 +69,7 @@ export function step(state: DeviceState, event: DeviceEvent): DeviceState {
       return state.kind === 'degraded' && state.cause === 'damage' ? healthy : state;
     case 'vanished':
     case 'broken':
+      if (state.kind === 'failed' && state.cause === event.kind) return state;
       return { kind: 'failed', cause: event.kind, why: event.why };
     case 'begin-rebuild':
       return beginRebuild(state, event.why);
@@ -82,6 +83,11 @@ export function step(state: DeviceState, event: DeviceEvent): DeviceState {
     default:
       return unreachable(event);
   }
+}
+
+function degraded(state: DeviceState, cause: 'full' | 'read-only', why: string): DeviceState {
+  const isSame = state.kind === 'degraded' && state.cause === cause;
+  return isSame ? state : { kind: 'degraded', cause, why };
 }
 
 function beginRebuild(state: DeviceState, why: string): DeviceState {
@@ -102,6 +108,11 @@ export function isWritable(state: DeviceState): boolean {
     case 'failed':
       return false;
   }
+}
+
+/** True when compaction may copy: also on a full device, where it makes room. */
+export function takesCopies(state: DeviceState): boolean {
+  return state.kind !== 'failed' && !(state.kind === 'degraded' && state.cause === 'read-only');
 }
 
 /** For reads, lower is better: a failed device is asked last. */

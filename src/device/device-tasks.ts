@@ -55,7 +55,12 @@ export interface DeviceTasks {
   'list-volumes': { argument: OnDevice; result: VolumeListing };
   'load-volume': { argument: OnVolume; result: LoadedVolume };
   'create-volume': {
-    argument: OnVolume & { readonly volumeBytes: number; readonly spare: number | null };
+    argument: OnVolume & {
+      readonly volumeBytes: number;
+      readonly spare: number | null;
+      /** Also of the space that is kept free. */
+      readonly mayFill: boolean;
+    };
     result: null;
   };
   'reopen-volume': { argument: OnVolume; result: null };
@@ -127,9 +132,11 @@ const tasks: Implementations = {
   },
   'list-volumes': ({ setting }, around) => filesOf(setting, around).list(),
   'load-volume': ({ setting, volume }, around) => filesOf(setting, around).load(volume),
-  'create-volume': ({ setting, volume, volumeBytes, spare }, around) => {
+  'create-volume': ({ setting, volume, volumeBytes, spare, mayFill }, around) => {
+    const files = filesOf(setting, around);
+    if (spare === null && !mayFill) files.checkRoom(volumeBytes);
     around.volumes.forget(volumePath(setting.path, volume));
-    filesOf(setting, around).create(volume, volumeBytes, spare);
+    files.create(volume, volumeBytes, spare);
     return null;
   },
   'reopen-volume': ({ setting, volume }, around) => {

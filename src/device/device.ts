@@ -9,7 +9,14 @@ import { Compaction } from './compaction.js';
 import { DeviceCall } from './device-call.js';
 import { type DeviceFault, faultError, faultOf } from './device-fault.js';
 import type { DeviceIdentity } from './device-identity.js';
-import { type DeviceEvent, type DeviceState, isWritable, step, whyOf } from './device-state.js';
+import {
+  type DeviceEvent,
+  type DeviceState,
+  isWritable,
+  step,
+  takesCopies,
+  whyOf,
+} from './device-state.js';
 import type { DeviceRole } from './device-table.js';
 import type { DeviceThreads } from './device-tasks.js';
 import { type FragmentName, sealedFragment } from './fragment.js';
@@ -133,15 +140,15 @@ export class Device {
 
   /** What the machine makes of a fault; returns what a caller is told. */
   faulted(fault: DeviceFault): ThemisError {
-    // A spare has its room already.
-    const hasRoom = fault.kind === 'full' && this.#book.spares.length > 0;
+    // A spare has its room already; the last one is left to compaction.
+    const hasRoom = fault.kind === 'full' && this.#book.spares.length > 1;
     if (fault.kind !== 'transient' && !hasRoom) this.apply({ kind: fault.kind, why: fault.why });
     return faultError(this.path, fault);
   }
 
   /**
-   * A thread could not read a fragment. A bad spot is damage; a device that has many is broken. True
-   * when the folder should be looked at.
+   * A thread could not read a fragment. A bad spot is damage; a device that has many is broken.
+   * True when the folder should be looked at.
    */
   readFailed(code: string, why: string): boolean {
     const { kind } = faultOf({ code });
@@ -279,7 +286,7 @@ export class Device {
     const queue = new AppendQueue({
       call,
       book,
-      refusal: () => this.#refusal(),
+      refusal: (kind) => (kind === 'copy' ? this.#copyRefusal() : this.#refusal()),
       appended: (group, volume, position) => this.#appended(group, volume, position),
       faulted: (fault) => this.faulted(fault),
       sealed: (volume) => {
@@ -294,7 +301,7 @@ export class Device {
       book,
       queue,
       index: this.#index,
-      mayCopy: () => this.isWritable,
+      mayCopy: () => this.#copyRefusal() === null,
       mayFree: () => !this.#isClosed && this.#state.kind !== 'failed' && this.#identity !== null,
       damaged: (name, why) => this.#parts.listener.damaged(this, name, why),
       faulted: (fault) => this.faulted(fault),
@@ -315,6 +322,12 @@ export class Device {
     const kind =
       this.#state.kind === 'degraded' && this.#state.cause === 'read-only' ? 'read-only' : 'full';
     return faultError(this.path, { kind, why: whyOf(this.#state), cause: undefined });
+  }
+
+  #copyRefusal(): ThemisError | null {
+    return !this.#isClosed && this.#identity !== null && takesCopies(this.#state)
+      ? null
+      : this.#failedError();
   }
 
   #failedError(): ThemisError {

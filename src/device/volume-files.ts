@@ -31,6 +31,9 @@ import {
 import { decodeVolumeIndex, encodeVolumeIndex, type VolumeIndex } from './volume-index.js';
 import { headerAt, type ScannedVolume, scanVolume } from './volume-scan.js';
 
+/** Of a file system, kept free for compaction; on large ones it is one volume. */
+const reservePart = 0.05;
+
 /** Which device, for everything that is done in its folder. */
 export interface DeviceSetting {
   readonly path: string;
@@ -94,6 +97,17 @@ export class VolumeFiles {
       if (file.kind === 'spare') spares.push(file.number);
     }
     return { volumes, spares, isBare };
+  }
+
+  /**
+   * Throws ENOSPC when a new volume would leave less than what compaction may need: a device that
+   * is full of half-dead volumes could not be helped any more. Twice the reserve must be free, the
+   * volume itself is filled little by little.
+   */
+  checkRoom(volumeBytes: number): void {
+    const { freeBytes, totalBytes } = this.#fileSystem.space(this.#folder);
+    const reserve = Math.min(volumeBytes, totalBytes * reservePart);
+    if (freeBytes < 2 * reserve) throw new SystemError('ENOSPC', 'write', this.#folder);
   }
 
   /**

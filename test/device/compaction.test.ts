@@ -32,19 +32,19 @@ function volumesOf(fs: MemoryFileSystem): string[] {
 const upTo = (end: number, from = 0): number[] =>
   Array.from({ length: end - from }, (_, i) => from + i);
 
-test('a volume of which nothing lives becomes a spare, then another volume', async () => {
+test('volumes of which nothing lives become spares, and all but one volumes again', async () => {
   const fs = disk();
-  const opened = await filled(fs, perVolume + 1);
-  forget(opened, upTo(perVolume));
+  const opened = await filled(fs, 2 * perVolume + 1);
+  forget(opened, upTo(2 * perVolume));
   await opened.set.idle();
-  assert.equal(volumesOf(fs), ['00000002.volume', 'spare-00000001.volume']);
+  const spares = ['spare-00000001.volume', 'spare-00000002.volume'];
+  assert.equal(volumesOf(fs), ['00000003.volume', ...spares]);
   assert.ok(!opened.threads.ran.includes('copy'));
-  for (const i of upTo(2 * perVolume + 1, perVolume + 1)) {
-    assert.is(await append(opened.set, 0, nameOf(i), bytes), null);
-  }
+  const later = upTo(3 * perVolume + 1, 2 * perVolume + 1);
+  for (const i of later) assert.is(await append(opened.set, 0, nameOf(i), bytes), null);
   await opened.set.idle();
-  assert.equal(volumesOf(fs), ['00000002.volume', '00000003.volume']);
-  for (const i of upTo(2 * perVolume + 1, perVolume)) {
+  assert.equal(volumesOf(fs), ['00000003.volume', '00000004.volume', 'spare-00000002.volume']);
+  for (const i of [2 * perVolume, ...later]) {
     assert.is(readBack(fs, opened.set, nameOf(i), bytes), 'right');
   }
   await opened.set.close();

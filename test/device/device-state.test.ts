@@ -7,6 +7,7 @@ import {
   isWritable,
   readRank,
   step,
+  takesCopies,
   whyOf,
 } from '../../src/device/device-state.js';
 
@@ -30,13 +31,13 @@ function nameOf(state: DeviceState): string {
 
 /** What follows each state, in the order of `states`; a dot: it stays, the very same object. */
 const table: Readonly<Record<DeviceEvent['kind'], string>> = {
-  full: 'full full full full rebuilding-full rebuilding-full . .',
+  full: 'full . full full rebuilding-full . . .',
   room: '. healthy . . . rebuilding . .',
-  'read-only': 'read-only read-only read-only read-only broken broken . .',
+  'read-only': 'read-only read-only . read-only broken broken . .',
   damage: 'damage . . . . . . .',
   healed: '. . . healthy . . . .',
-  vanished: 'vanished vanished vanished vanished vanished vanished vanished vanished',
-  broken: 'broken broken broken broken broken broken broken broken',
+  vanished: 'vanished vanished vanished vanished vanished vanished . vanished',
+  broken: 'broken broken broken broken broken broken broken .',
   'begin-rebuild': 'rebuilding rebuilding-full rebuilding rebuilding . . . .',
   'end-rebuild': '. . . . healthy full . .',
   returned: '. . . . . . rebuilding .',
@@ -58,6 +59,8 @@ test('every state under every event', () => {
 test('what takes writes, and what is read last', () => {
   const writable = Object.values(states).map((state) => isWritable(state));
   assert.equal(writable, [true, false, false, true, true, false, false, false]);
+  const copying = Object.values(states).map((state) => takesCopies(state));
+  assert.equal(copying, [true, true, false, true, true, true, false, false]);
   const ranks = Object.values(states).map((state) => readRank(state));
   assert.equal(ranks, [0, 0, 0, 0, 0, 0, 1, 1]);
   assert.is(whyOf(states.healthy), '');

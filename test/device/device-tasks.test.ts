@@ -35,8 +35,8 @@ async function life(run: Run): Promise<unknown[]> {
   };
   const results: unknown[] = [
     await run('initialize', { identity }),
-    await run('create-volume', { volume: 1, volumeBytes, spare: null }),
-    await run('create-volume', { volume: 2, volumeBytes, spare: null }),
+    await run('create-volume', { volume: 1, volumeBytes, spare: null, mayFill: false }),
+    await run('create-volume', { volume: 2, volumeBytes, spare: null, mayFill: false }),
     await run('append', { group }),
   ];
   const { rows, end } = await run('load-volume', { volume: 1 });

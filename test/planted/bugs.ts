@@ -278,14 +278,15 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: 'compaction frees a volume although a fragment in it was not copied',
     file: 'src/device/compaction.js',
-    find: `return volume.fragments === 0;`,
-    replace: `for (let row = 0; row < listLength(rows); row++) {
-            const one = listedFragment(rows, row);
-            const spot = { device, volume: volume.number, offset: one.offset };
-            if (index.remove(one, spot) !== null)
-                this.#parts.book.removed(volume.number, one.bytes);
-        }
-        return true;`,
+    find: `if (volume.fragments > 0 || !(await this.#free(volume)))`,
+    replace: `const { device, index, book } = this.#parts;
+            const left = index.rowsOf(device, volume.number);
+            for (let row = 0; row < listLength(left); row++) {
+                const { offset, bytes, ...name } = listedFragment(left, row);
+                index.remove(name, { device, volume: volume.number, offset });
+                book.removed(volume.number, bytes);
+            }
+            if (!(await this.#free(volume)))`,
     test: compaction,
     expects: 'a damaged fragment is told, not copied, and its volume held',
   },
