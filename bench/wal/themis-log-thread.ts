@@ -41,6 +41,8 @@ export function run({ argument, port }: ThreadMessage): Promise<Outcome<null>> {
     };
     const recovered = recoverLog({ ...options, acceptLoss: false, onRecord: () => undefined });
     const writer = new LogWriter(options, recovered.tail);
+    // The program in C fills its file before it counts, too; recycled segments are filled again.
+    while (writer.prepareSpare());
     const monotonicMs = (): number => clock.monotonicMs();
     const loop = new LogLoop({
       memory,
