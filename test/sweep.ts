@@ -19,6 +19,7 @@ import {
 import { sweepDeviceCrashes, sweepDeviceFaults, sweepDeviceFlips } from './crash/device-sweeps.js';
 import { type SweepResult, sweepFaults, sweepPowerCuts } from './crash/engine-sweeps.js';
 import { sweepFullDisks } from './crash/full-disk.js';
+import { onDevices } from './crash/memory-machine.js';
 import * as wal from './crash/wal-sweeps.js';
 
 interface Size {
@@ -29,6 +30,7 @@ interface Size {
 
 type Sweep = (size: Size) => SweepResult | Promise<SweepResult>;
 
+const devices = { store: onDevices, atOnce: 1 } as const;
 const fdatasync = { store: { syncMode: 'fdatasync' } } as const;
 /** Every nth call of a long run; with every one, each case is a whole run of its own. */
 const faultStep = 3;
@@ -41,6 +43,10 @@ const deviceFaults = (size: Size): Size & { step: number } => {
 const sweeps: Readonly<Record<string, Sweep>> = {
   'power-cuts': (size) => sweepPowerCuts({ ...size, randomStates: 3 }),
   'power-cuts-fdatasync': (size) => sweepPowerCuts({ ...size, ...fdatasync, randomStates: 3 }),
+  'power-cuts-devices': (size) => sweepPowerCuts({ ...size, ...devices, randomStates: 1, step: 3 }),
+  'eio-devices': (size) => sweepFaults({ ...size, ...devices, error: 'EIO', step: faultStep }),
+  'enospc-devices': (size) =>
+    sweepFaults({ ...size, ...devices, error: 'ENOSPC', step: faultStep }),
   eio: (size) => sweepFaults({ ...size, error: 'EIO', step: faultStep }),
   enospc: (size) => sweepFaults({ ...size, error: 'ENOSPC', step: faultStep }),
   'short-writes': (size) => sweepFaults({ ...size, ...fdatasync, error: 'short-write' }),

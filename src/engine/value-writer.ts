@@ -2,13 +2,15 @@
  * Where a value goes: a small one into the log, a large one to the devices first and its manifest
  * into the log when it is durable there. Data first, then the name.
  *
- * Invariants: a batch is atomic whatever its values; what the log certainly does not name is
- * forgotten on the devices at once; small writes take the way they take without devices.
+ * Invariants: a batch is atomic whatever its values; writes of one key take effect in the order of
+ * their calls; what the log certainly does not name is forgotten on the devices at once; small
+ * writes take the way they take without devices.
  */
 import { bufferOf, isThemisError, ThemisError } from '../base/index.js';
 import { limits } from '../config/index.js';
 import type { BlobDraft, BlobWriteStream } from '../shard/index.js';
 import { type Committer, checkKey, copyOf, type WriteOperation } from './committer.js';
+import { KeyOrder } from './key-order.js';
 
 /** The devices, as writers need them. */
 export interface BlobSink {
@@ -31,6 +33,7 @@ export class ValueWriter {
   readonly #blobs: BlobSink;
   readonly #inlineBytesMax: number;
   readonly #rejected: (error: unknown) => void;
+  readonly #order = new KeyOrder();
 
   constructor({ committer, blobs, inlineBytesMax, rejected }: ValueWriterParts) {
     this.#committer = committer;
@@ -40,15 +43,16 @@ export class ValueWriter {
   }
 
   put(key: Uint8Array, value: Uint8Array): Promise<void> {
-    if (value.length <= this.#inlineBytesMax) return this.#committer.put(key, value);
-    return this.#writeLarge([{ type: 'put', key, value }]);
+    if (value.length > this.#inlineBytesMax) return this.#writeLarge([{ type: 'put', key, value }]);
+    if (this.#order.isEmpty) return this.#committer.put(key, value);
+    return this.#writeSmall([{ type: 'put', key, value }]);
   }
 
   write(operations: readonly WriteOperation[]): Promise<void> {
     for (const operation of operations) {
       if (this.#isLarge(operation)) return this.#writeLarge(operations);
     }
-    return this.#committer.write(operations);
+    return this.#order.isEmpty ? this.#committer.write(operations) : this.#writeSmall(operations);
   }
 
   /** A value that comes in chunks; it goes to the devices when it turns out to be large. */
@@ -78,24 +82,58 @@ export class ValueWriter {
     }
     if (stream === null) return this.put(ownKey, Buffer.concat(head));
     const draft = await this.#told(stream.finish());
-    await this.#commit([{ type: 'blob', key: ownKey, value: draft.manifest }], [draft]);
+    const operation = { type: 'blob', key: ownKey, value: draft.manifest } as const;
+    await this.#inOrder([operation], async () => this.#commit([operation], [draft]));
   }
 
   #isLarge(operation: WriteOperation): boolean {
     return operation.type === 'put' && operation.value.length > this.#inlineBytesMax;
   }
 
-  async #writeLarge(operations: readonly WriteOperation[]): Promise<void> {
+  /** A small write while large ones are under way: behind those of its own keys. */
+  #writeSmall(operations: readonly WriteOperation[]): Promise<void> {
+    if (this.#order.before(operations.map(({ key }) => key)) === null) {
+      return this.#committer.write(operations);
+    }
+    const own = operations.map(copyOf);
+    return this.#inOrder(own, () => this.#commit(own, []));
+  }
+
+  /** Runs a write behind those of its keys that were called before it. */
+  #inOrder(operations: readonly WriteOperation[], write: () => Promise<void>): Promise<void> {
+    const keys = operations.map(({ key }) => key);
+    const before = this.#order.before(keys);
+    const written = before === null ? write() : before.then(write);
+    // Whoever waits behind it only needs to know that it ended; the caller is told how.
+    this.#order.enter(
+      keys,
+      written.then(
+        () => undefined,
+        () => undefined,
+      ),
+    );
+    return written;
+  }
+
+  #writeLarge(operations: readonly WriteOperation[]): Promise<void> {
     if (operations.length > limits.batchOperationsMax) return this.#committer.write(operations);
     for (const { key } of operations) checkKey(key);
+    // Keys, and what is small, may be used again by the caller before what is large is written.
+    const own = operations.map((operation) =>
+      this.#isLarge(operation)
+        ? { ...operation, key: Uint8Array.from(operation.key) }
+        : copyOf(operation),
+    );
+    return this.#inOrder(own, () => this.#writeLargeNow(own));
+  }
+
+  async #writeLargeNow(operations: readonly WriteOperation[]): Promise<void> {
     const drafts: BlobDraft[] = [];
-    // What is small may be used again by the caller before what is large is written.
     const written = operations.map(async (operation): Promise<WriteOperation> => {
-      if (!this.#isLarge(operation) || operation.type === 'del') return copyOf(operation);
-      const key = Uint8Array.from(operation.key);
-      const draft = await this.#blobs.write(key, operation.value);
+      if (operation.type === 'del' || !this.#isLarge(operation)) return operation;
+      const draft = await this.#blobs.write(operation.key, operation.value);
       drafts.push(draft);
-      return { type: 'blob', key, value: draft.manifest };
+      return { type: 'blob', key: operation.key, value: draft.manifest };
     });
     const settled = await Promise.allSettled(written);
     const ready: WriteOperation[] = [];

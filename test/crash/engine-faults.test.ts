@@ -3,6 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { sweepFaults } from './engine-sweeps.js';
 import { sweepFullDisks } from './full-disk.js';
+import { onDevices } from './memory-machine.js';
 
 const size = { seed: 1, operations: 25 };
 
@@ -16,6 +17,14 @@ test('after a call failed with ENOSPC everything acknowledged is there', async (
   const { states, outcomes } = await sweepFaults({ ...size, error: 'ENOSPC', step: 5 });
   assert.ok(states > 30, `${states} states`);
   assert.ok((outcomes['THEMIS_DISK_FULL'] ?? 0) > 0, 'a full disk is named');
+});
+
+test('the same while values go to devices, whichever call fails', async () => {
+  const devices = { ...size, operations: 12, atOnce: 1, store: onDevices };
+  for (const error of ['EIO', 'ENOSPC'] as const) {
+    const { states } = await sweepFaults({ ...devices, error, step: 11 });
+    assert.ok(states > 20, `${states} states`);
+  }
 });
 
 test('after a short write everything acknowledged is there', async () => {

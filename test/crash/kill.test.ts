@@ -24,13 +24,18 @@ interface Scenario {
   readonly options: ThemisOptions;
   readonly plan: (random: RandomStream, round: number) => KillPlan;
   readonly snapshots?: boolean;
+  /** Writes of one lane in flight. */
+  readonly inFlight?: number;
   /** What is done to the folder before a round. */
   readonly before?: (folder: string, round: number) => void;
   /** What the reports must show, so that the scenario is what its name says. */
   readonly check?: (reports: readonly WriterReport[]) => void;
 }
 
-const small: ThemisOptions = { segmentBytes: MiB };
+/** All values in the log: only there do all writes take effect in the order of the calls. */
+const small: ThemisOptions = { segmentBytes: MiB, inlineBytesMax: 16 * MiB };
+/** Nearly all values on six devices. */
+const onDevices: ThemisOptions = { segmentBytes: MiB, inlineBytesMax: 64 };
 
 function whileWriting(random: RandomStream): KillPlan {
   return { after: 'ready', nth: 1, delayMs: random.below(250) };
@@ -59,6 +64,16 @@ const scenarios: readonly Scenario[] = [
     rounds: 8,
     options: { ...small, durability: 'buffered' },
     plan: whileWriting,
+  },
+  {
+    name: 'writing values to devices',
+    rounds: 8,
+    options: onDevices,
+    // One write to one key after the other, since small ones overtake large ones of other keys.
+    inFlight: 1,
+    // The first one makes the devices.
+    plan: (random) => ({ after: 'ready', nth: 1, delayMs: 200 + random.below(1000) }),
+    check: (reports) => assert.ok(sum(reports.flatMap(({ acknowledged }) => acknowledged)) > lanes),
   },
   {
     name: 'opening and recovering',
@@ -137,13 +152,18 @@ async function runScenario(scenario: Scenario, folder: string, own: number): Pro
   for (let round = 1; round <= scenario.rounds + 1; round++) {
     const isLast = round > scenario.rounds;
     scenario.before?.(folder, round);
-    const job = { folder, seed: own, round, options: scenario.options, snapshots: false };
+    const { options, inFlight } = scenario;
+    const job = { folder, seed: own, round, options, snapshots: false };
     // The last one only reads: it is killed as soon as it said what it found.
     const plan = isLast
       ? ({ after: 'ready', nth: 1, delayMs: 0 } as const)
       : scenario.plan(random, round);
     const report = await runWriter(
-      { ...job, snapshots: scenario.snapshots === true && !isLast },
+      {
+        ...job,
+        ...(inFlight !== undefined && { inFlight }),
+        snapshots: scenario.snapshots === true && !isLast,
+      },
       plan,
     );
     const where = `seed ${own}, round ${round}: ${report.errors}`;

@@ -23,6 +23,14 @@ import { type Change, type Contents, StoreModel, sameContents } from './store-mo
 const keyCount = 40;
 const valueBytesMax = 1400;
 
+/** What a write is refused with before the log hears of it. */
+const refusals: ReadonlySet<string> = new Set([
+  'THEMIS_DISK_FULL',
+  'THEMIS_DEVICES_TOO_FEW',
+  'THEMIS_DEVICE_FAILED',
+  'THEMIS_DEVICE_FULL',
+]);
+
 export interface StoreWorkloadOptions {
   readonly store?: SmallOptions | undefined;
   readonly seed: number;
@@ -111,7 +119,7 @@ export class StoreWorkload {
       else await store.put(bytesOf(first.key), bytesOf(first.value));
       this.model.acknowledge(entry);
     } catch (error) {
-      if (isThemisError(error, 'THEMIS_DISK_FULL')) this.model.refuse(entry);
+      if (isThemisError(error) && refusals.has(error.code)) this.model.refuse(entry);
       this.#note(error);
     }
   }

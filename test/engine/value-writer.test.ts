@@ -136,7 +136,10 @@ test('what the log certainly did not take is forgotten; what it may have, is kep
 test('keys and batches over the limits are refused before anything is written', async () => {
   const { writer, heard } = played();
   const long = Buffer.alloc(limits.keyBytesMax + 1);
-  assert.is(await writer.put(long, large).catch(codeOf), 'THEMIS_KEY_TOO_LARGE');
+  assert.throws(
+    () => writer.put(long, large),
+    (error: unknown) => codeOf(error) === 'THEMIS_KEY_TOO_LARGE',
+  );
   const source = (async function* () {
     yield large;
   })();
@@ -177,6 +180,37 @@ test('a stream that fails, or gives what is no bytes, leaves nothing', async () 
     assert.is(await early.writer.putStream(key, chunks('a', bad)).catch(codeOf), code);
     assert.equal(early.heard, [`rejected ${code}`]);
   }
+});
+
+test('writes of one key keep the order of their calls; other keys do not wait', async () => {
+  const { writer, heard } = played();
+  const reused = Uint8Array.from(small);
+  const all = [
+    writer.put(key, large),
+    writer.put(key, reused),
+    writer.put(Buffer.from('other'), small),
+    writer.write([{ type: 'del', key }]),
+    writer.put(key, large),
+  ];
+  reused.fill(0);
+  await Promise.all(all);
+  const commands = heard.filter((line) => /^(put|del|blob key)/.test(line));
+  assert.equal(commands, [
+    `put other=${small}`,
+    'blob key=manifest 1',
+    `put key=${small}`,
+    'del key',
+    'blob key=manifest 2',
+  ]);
+});
+
+test('a write goes on when the one before it failed', async () => {
+  const { writer, heard } = played({ blob: 'THEMIS_DEVICES_TOO_FEW' });
+  await writer.put(Buffer.from('first'), large);
+  const failing = writer.put(key, large).catch(codeOf);
+  await writer.put(key, small);
+  assert.is(await failing, 'THEMIS_DEVICES_TOO_FEW');
+  assert.is(heard.at(-1), `put key=${small}`);
 });
 
 test.run();
