@@ -136,6 +136,8 @@ export const blobStreamStripes = 3;
 export const blobStreamsMax = 32;
 /** Longest value, or range, that is read in one piece; longer ones are streamed. */
 export const blobReadBytesMax = 1 * GiB;
+/** Memory that values are read into before they are copied out. */
+export const blobReadMemoryBytes = 32 * MiB;
 /** Reads that may wait for a thread before new ones are refused. */
 export const blobReadsWaitingMax = 4_096;
 /** Bytes that are read in one task, unless one read alone is longer. */
@@ -144,8 +146,12 @@ export const blobReadBatchBytes = 2 * MiB;
 export const blobReadAttempts = 4;
 /** Entries of the index that the collector of garbage looks at between two turns of the loop. */
 export const garbageStepEntries = 16_384;
-/** Stripes that are encoded in one task. */
-export const blobEncodeBatch = 64;
+/**
+ * Bytes of values that are encoded in one task, unless one stripe alone has more. Few, so that the
+ * first reach the devices while the others are encoded: else all move in step, and threads and
+ * devices wait for each other.
+ */
+export const blobEncodeBytes = 1 * MiB;
 /** How long a device may keep a write waiting that is durable enough without it, in milliseconds. */
 export const blobGraceMs = 1_000;
 /** How long a write may take before devices that do not answer count as failed, in milliseconds. */
@@ -169,6 +175,7 @@ assert(segmentBytes % blockBytes === 0, 'segments are whole blocks');
 assert(blockBytes % sectorBytes === 0, 'blocks are whole sectors');
 assert(codingCoefficientsMax >= (shardsMax / 2) ** 2, 'the widest reconstruction is kept');
 assert(shardsMax * 2 * blockBytes <= blobSlotBytesMax, 'the widest stripe has a slot');
+assert(blobSlotBytesMax * 2 <= blobReadMemoryBytes, 'a read and its hedge have memory');
 assert(blobSlotBytesMax * 2 <= blobMemoryBytes, 'two stripes are under way, whatever their width');
 assert(blobStripeBytes <= fragmentBytesMax, 'one fragment holds a stripe');
 assert(manifestBytesMax <= valueBytesMax, 'a manifest fits a command');

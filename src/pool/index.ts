@@ -4,7 +4,6 @@
  * task, never a hang; errors keep their codes across the border.
  * May import: base, config, io, telemetry.
  */
-export { Moved } from './moved.js';
 export { failure, type Outcome, outcomeOf, outcomeValue } from './outcome.js';
 export { ResidentThread, type ResidentThreadOptions } from './resident-thread.js';
 export {

@@ -3,7 +3,6 @@
  * errors, so a task returns an outcome and the pool turns a failure back into a ThemisError.
  */
 import { codeOf, type ErrorCode, errorCodes, messageOf, ThemisError } from '../base/index.js';
-import { Moved, moving } from './moved.js';
 
 export type Outcome<T> =
   | { readonly kind: 'ok'; readonly value: T }
@@ -14,14 +13,10 @@ export type Outcome<T> =
       readonly stack: string;
     };
 
-/** Runs a task in a worker thread and packs what happened; what it returns as Moved is moved. */
-export async function outcomeOf<T>(
-  task: () => T | Moved<T> | Promise<T | Moved<T>>,
-): Promise<Outcome<T>> {
+/** Runs a task in a worker thread and packs what happened. */
+export async function outcomeOf<T>(task: () => T | Promise<T>): Promise<Outcome<T>> {
   try {
-    const value = await task();
-    if (!(value instanceof Moved)) return { kind: 'ok', value };
-    return moving({ kind: 'ok', value: value.value }, value.buffers);
+    return { kind: 'ok', value: await task() };
   } catch (error) {
     return failure(error);
   }

@@ -21,8 +21,6 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   /** Milliseconds from now, waiting included. */
   readonly deadlineMs?: number;
-  /** Memory in the argument that is given to the thread; it has no bytes here afterwards. */
-  readonly move?: readonly ArrayBuffer[];
 }
 
 export interface ThreadPool {
@@ -69,10 +67,7 @@ class PiscinaPool implements ThreadPool {
     try {
       const running = this.#piscina.run(
         { task, argument },
-        {
-          ...(signals.length === 0 ? {} : { signal: AbortSignal.any(signals) }),
-          ...(options.move === undefined ? {} : { transferList: [...options.move] }),
-        },
+        signals.length === 0 ? {} : { signal: AbortSignal.any(signals) },
       );
       this.#loading.watch(this.#piscina.threads);
       outcome = await running;

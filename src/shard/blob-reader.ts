@@ -1,6 +1,6 @@
 /**
- * Reads values: plans where their fragments lie, sends what waits to a thread in one task, and
- * judges what comes back.
+ * Reads values: plans where their fragments lie, sends what waits to a thread in one task, judges
+ * what comes back, and copies it out.
  *
  * A task that takes unusually long is hedged: its thread tells which device it is stuck on, a
  * second task reads around that device, and the first answer counts. A device that kept a read
@@ -13,9 +13,12 @@ import type { Clock, TimerHandle, Timers } from '../io/index.js';
 import type { BlobDevices } from './blob-ports.js';
 import type { BlobCompute } from './blob-tasks.js';
 import { HedgeDelay } from './hedge-delay.js';
-import { PathTable, type PiecePlan, planPiece, type Wanted } from './piece-plan.js';
+import type { Manifest } from './manifest.js';
+import { PathTable, type PiecePlan, planPiece } from './piece-plan.js';
 import { type JudgeParts, ReadJudge } from './read-judge.js';
-import type { PieceResult, ReadArgument } from './read-pieces.js';
+import { type PieceResult, pieceBytes, pieceLayout, type ReadArgument } from './read-pieces.js';
+import type { ReadSlab } from './read-slab.js';
+import { type StripeRange, stripeLength } from './stripe-layout.js';
 import { asThemisError } from './task-error.js';
 
 export interface ReaderParts extends JudgeParts {
@@ -24,12 +27,18 @@ export interface ReaderParts extends JudgeParts {
   readonly clusterId: Uint8Array;
   readonly clock: Clock;
   readonly timers: Timers;
+  readonly slab: ReadSlab;
 }
 
+/** A part of a stripe that somebody waits for. */
 interface Request {
-  readonly wanted: Wanted;
+  readonly manifest: Manifest;
+  readonly range: StripeRange;
+  /** Receives the bytes, which it copies before it returns. */
+  readonly deliver: (bytes: Uint8Array) => void;
   readonly bytes: number;
-  readonly resolve: (bytes: Uint8Array<ArrayBuffer>) => void;
+  readonly slotBytes: number;
+  readonly resolve: () => void;
   readonly reject: (error: ThemisError) => void;
   /** Plans that were made for it. */
   attempts: number;
@@ -44,12 +53,16 @@ interface Batch {
   readonly bytes: number;
 }
 
+type Avoid = (device: number) => boolean;
+
 export class BlobReader {
   readonly #parts: ReaderParts;
   readonly #judge: ReadJudge;
   readonly #hedge = new HedgeDelay();
   /** Devices that keep a read waiting now. */
   readonly #slow = new Set<number>();
+  /** Words for progress that no task uses. */
+  readonly #words: Int32Array[] = [];
   #waiting: Request[] = [];
   #running = 0;
   #isScheduled = false;
@@ -59,24 +72,21 @@ export class BlobReader {
     this.#judge = new ReadJudge(parts);
   }
 
-  /** Tasks under way, hedges not counted. */
-  get running(): number {
-    return this.#running;
-  }
-
   /**
-   * The wanted bytes, in memory of their own. Errors: THEMIS_BLOB_LOST, THEMIS_OVERLOADED,
-   * THEMIS_TASK_FAILED.
+   * Reads a part of a stripe; `deliver` copies the bytes from where they lie. Errors:
+   * THEMIS_BLOB_LOST, THEMIS_OVERLOADED, THEMIS_TASK_FAILED.
    */
-  read(wanted: Wanted): Promise<Uint8Array<ArrayBuffer>> {
-    const bytes = wanted.ranges.reduce((sum, { from, to }) => sum + to - from, 0);
-    if (bytes === 0) return Promise.resolve(new Uint8Array(0));
+  read(manifest: Manifest, range: StripeRange, deliver: Request['deliver']): Promise<void> {
     if (this.#waiting.length >= limits.blobReadsWaitingMax) {
       const message = `${this.#waiting.length} reads of large values wait for a thread. Retry later.`;
       return Promise.reject(new ThemisError('THEMIS_OVERLOADED', message));
     }
+    const length = stripeLength(manifest, range.stripe);
+    const slotBytes = pieceBytes({ ...manifest, ...range, length });
+    const bytes = range.to - range.from;
     return new Promise((resolve, reject) => {
-      this.#add({ wanted, bytes, resolve, reject, attempts: 0 });
+      const attempts = 0;
+      this.#add({ manifest, range, deliver, bytes, slotBytes, resolve, reject, attempts });
     });
   }
 
@@ -98,26 +108,30 @@ export class BlobReader {
 
   #next(): void {
     while (this.#running < this.#parts.compute.threads && this.#waiting.length > 0) {
+      const { requests, slots } = this.#takeBatch();
+      if (requests.length === 0) return;
       this.#running += 1;
-      void this.#run(this.#takeBatch());
+      void this.#run(requests, slots);
     }
   }
 
-  #takeBatch(): Request[] {
+  /** The next requests with their slots; none while there is no memory. */
+  #takeBatch(): { requests: Request[]; slots: number[] } {
     let bytes = 0;
-    let count = 0;
+    const slots: number[] = [];
     for (const request of this.#waiting) {
-      if (count > 0 && bytes + request.bytes > limits.blobReadBatchBytes) break;
+      if (slots.length > 0 && bytes + request.bytes > limits.blobReadBatchBytes) break;
+      const slot = this.#parts.slab.take(request.slotBytes);
+      if (slot < 0) break;
+      slots.push(slot);
       bytes += request.bytes;
-      count += 1;
     }
-    return this.#waiting.splice(0, count);
+    return { requests: this.#waiting.splice(0, slots.length), slots };
   }
 
-  async #run(requests: readonly Request[]): Promise<void> {
+  async #run(requests: readonly Request[], slots: readonly number[]): Promise<void> {
     try {
-      const batch = this.#plan(requests, (device) => this.#slow.has(device));
-      await this.#readBatch(batch);
+      await this.#readBatch(this.#plan(requests, slots, (device) => this.#slow.has(device)));
     } catch (error) {
       const failure = asThemisError(error, 'reading a value');
       for (const { reject } of requests) reject(failure);
@@ -127,18 +141,18 @@ export class BlobReader {
     }
   }
 
-  #plan(requests: readonly Request[], avoid: (device: number) => boolean): Batch {
+  #plan(requests: readonly Request[], slots: readonly number[], avoid: Avoid): Batch {
+    const { devices, clusterId, slab } = this.#parts;
     const table = new PathTable();
-    const plans = requests.map((request) => {
+    const plans = requests.map((request, i) => {
       request.attempts += 1;
-      return planPiece(request.wanted, this.#parts.devices, table, avoid);
+      const slot = must(slots[i], 'a slot for each request');
+      return planPiece(request.manifest, request.range, slot, devices, table, avoid);
     });
-    const argument = {
-      clusterId: this.#parts.clusterId,
-      paths: table.paths,
-      pieces: plans.map(({ piece }) => piece),
-      progress: new Int32Array(new SharedArrayBuffer(4)),
-    };
+    const { paths } = table;
+    const pieces = plans.map(({ piece }) => piece);
+    const progress = this.#words.pop() ?? new Int32Array(new SharedArrayBuffer(4));
+    const argument = { slab: slab.posted, clusterId, paths, pieces, progress };
     const bytes = requests.reduce((sum, request) => sum + request.bytes, 0);
     return { requests, plans, argument, table, bytes };
   }
@@ -151,25 +165,24 @@ export class BlobReader {
       let timer: TimerHandle | null = null;
       let isDone = false;
       let running = 0;
-      const finish = (one: Batch, results: readonly PieceResult[]): void => {
-        for (const [i, { findings }] of results.entries()) {
-          this.#judge.note(must(one.plans[i], 'a plan for each result'), findings);
-        }
-        if (isDone) return;
-        isDone = true;
-        timer?.cancel();
-        this.#settle(one, results);
-        resolve();
-      };
       const run = async (one: Batch): Promise<void> => {
         running += 1;
         try {
           const results = await this.#parts.compute.run('read-pieces', one.argument);
-          if (running === 1) this.#hedge.observe(one.bytes, clock.monotonicMs() - began);
-          finish(one, results);
+          for (const [i, { findings }] of results.entries()) {
+            this.#judge.note(must(one.plans[i], 'a plan for each result'), findings);
+          }
+          if (isDone) return;
+          isDone = true;
+          timer?.cancel();
+          if (one === batch) this.#hedge.observe(one.bytes, clock.monotonicMs() - began);
+          this.#settle(one, results);
+          resolve();
         } catch (error) {
+          if (running === 1 && !isDone) reject(error);
+        } finally {
           running -= 1;
-          if (running === 0 && !isDone) reject(error);
+          this.#release(one);
         }
       };
       const arm = (): void => {
@@ -180,7 +193,8 @@ export class BlobReader {
           const device = must(batch.table.devices[path], 'progress names a path of the task');
           this.#slow.add(device);
           void first.finally(() => this.#slow.delete(device));
-          void run(this.#plan(batch.requests, (other) => this.#slow.has(other)));
+          const other = this.#planHedge(batch);
+          if (other !== null) void run(other);
         });
       };
       const first = run(batch);
@@ -188,17 +202,45 @@ export class BlobReader {
     });
   }
 
+  /** The same requests in slots of their own, around slow devices; null while there is no memory. */
+  #planHedge({ requests }: Batch): Batch | null {
+    const { slab } = this.#parts;
+    const slots: number[] = [];
+    for (const { slotBytes } of requests) {
+      const slot = slab.take(slotBytes);
+      if (slot < 0) {
+        for (const taken of slots) slab.free(taken);
+        return null;
+      }
+      slots.push(slot);
+    }
+    return this.#plan(requests, slots, (device) => this.#slow.has(device));
+  }
+
+  /** A task has ended: nobody writes to its slots any more. */
+  #release({ argument }: Batch): void {
+    for (const { offset } of argument.pieces) this.#parts.slab.free(offset);
+    this.#words.push(argument.progress);
+    this.#next();
+  }
+
   #settle(batch: Batch, results: readonly PieceResult[]): void {
-    for (const [i, result] of results.entries()) {
+    for (const [i, { kind, findings }] of results.entries()) {
       const request = must(batch.requests[i], 'a request for each result');
       const plan = must(batch.plans[i], 'a plan for each result');
-      if (result.kind === 'ok') request.resolve(result.bytes);
-      else if (this.#mayRetry(request, plan, result.stripe)) this.#add(request);
-      else request.reject(this.#judge.lost(request.wanted.manifest, result));
+      if (kind === 'ok') this.#deliver(request, plan);
+      else if (this.#mayRetry(request, plan)) this.#add(request);
+      else request.reject(this.#judge.lost(plan, findings));
     }
   }
 
-  #mayRetry({ attempts }: Request, plan: PiecePlan, lostStripe: number): boolean {
-    return attempts < limits.blobReadAttempts && this.#judge.mayChange(plan, lostStripe);
+  #deliver({ deliver, bytes, resolve }: Request, { piece }: PiecePlan): void {
+    const start = piece.offset + pieceLayout(piece).start;
+    deliver(this.#parts.slab.bytes.subarray(start, start + bytes));
+    resolve();
+  }
+
+  #mayRetry({ attempts }: Request, plan: PiecePlan): boolean {
+    return attempts < limits.blobReadAttempts && this.#judge.mayChange(plan);
   }
 }

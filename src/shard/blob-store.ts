@@ -8,7 +8,7 @@
  * `collectGarbage` finds; a name never stands without its data.
  */
 
-import { assert, bufferOf, ThemisError } from '../base/index.js';
+import { assert, ThemisError } from '../base/index.js';
 import { limits } from '../config/index.js';
 import type { FragmentName } from '../device/index.js';
 import type { Clock, FileSystem, RandomStream, Timers } from '../io/index.js';
@@ -22,10 +22,11 @@ import type { BlobWriteStream } from './blob-write-stream.js';
 import type { BlobDraft } from './blob-writer.js';
 import { BlobWrites } from './blob-writes.js';
 import { decodeManifest, type Manifest } from './manifest.js';
-import type { Wanted } from './piece-plan.js';
 import type { FragmentDamage } from './read-judge.js';
+import { ReadSlab } from './read-slab.js';
+import { readStripes } from './read-stripes.js';
 import type { DurableCode } from './redundancy.js';
-import { stripeCount, stripeRanges } from './stripe-layout.js';
+import { type StripeRange, stripeCount, stripeRanges } from './stripe-layout.js';
 import { SyncReader } from './sync-reader.js';
 
 export interface BlobStoreParts {
@@ -64,6 +65,7 @@ export interface ByteRange {
 export class BlobStore {
   readonly #parts: BlobStoreParts;
   readonly #writes: BlobWrites;
+  readonly #slab: ReadSlab;
   readonly #reader: BlobReader;
   readonly #syncReader: SyncReader;
   readonly #pins: BlobPins;
@@ -81,8 +83,10 @@ export class BlobStore {
       ...parts,
       incomplete: (missing) => this.#listener?.incomplete(missing),
     });
-    this.#reader = new BlobReader({ ...parts, damaged });
-    this.#syncReader = new SyncReader({ ...parts, damaged });
+    this.#slab = new ReadSlab(parts.random);
+    const slab = this.#slab;
+    this.#reader = new BlobReader({ ...parts, damaged, slab });
+    this.#syncReader = new SyncReader({ ...parts, damaged, slab });
     this.#pins = new BlobPins(({ blob, stripes, width }) => {
       parts.devices.forgetBlob(blob, stripes, width);
     });
@@ -127,14 +131,17 @@ export class BlobStore {
   async readRange(manifest: Uint8Array, range: ByteRange): Promise<Buffer> {
     this.#checkOpen();
     const decoded = decodeManifest(this.#parts.kernel, manifest);
-    return bufferOf(await this.#readPinned(wantedOf(decoded, range)));
+    const { start, end } = clamped(decoded, range);
+    checkReadable(end - start);
+    return this.#readPinned(decoded, stripeRanges(decoded, start, end));
   }
 
   /** As read, by this thread: the event loop stands still meanwhile. */
   readSync(manifest: Uint8Array): Buffer {
     this.#checkOpen();
     const decoded = decodeManifest(this.#parts.kernel, manifest);
-    return bufferOf(this.#syncReader.read(wantedOf(decoded, {})));
+    checkReadable(decoded.length);
+    return this.#syncReader.read(decoded, 0, decoded.length);
   }
 
   /**
@@ -150,8 +157,8 @@ export class BlobStore {
     const { start, end } = clamped(decoded, range);
     this.#pins.pin(decoded.blob);
     try {
-      const read = (wanted: Wanted) => this.#readPinned(wanted);
-      for await (const chunk of readInChunks(decoded, start, end, read)) yield bufferOf(chunk);
+      const read = (stripe: StripeRange) => this.#readPinned(decoded, [stripe]);
+      yield* readInChunks(decoded, start, end, read);
     } finally {
       this.#pins.unpin(decoded.blob);
     }
@@ -209,15 +216,16 @@ export class BlobStore {
       });
     }
     this.#syncReader.close();
+    this.#slab.close();
   }
 
-  async #readPinned(wanted: Wanted): Promise<Uint8Array<ArrayBuffer>> {
+  async #readPinned(manifest: Manifest, ranges: readonly StripeRange[]): Promise<Buffer> {
     this.#checkOpen();
-    const { blob } = wanted.manifest;
+    const { blob } = manifest;
     this.#pins.pin(blob);
     this.#reads += 1;
     try {
-      return await this.#reader.read(wanted);
+      return await readStripes(manifest, ranges, this.#reader);
     } finally {
       this.#reads -= 1;
       this.#pins.unpin(blob);
@@ -234,14 +242,10 @@ function closedError(): ThemisError {
   return new ThemisError('THEMIS_CLOSED', 'The store of large values is closed.');
 }
 
-/** A range of a value that is read in one piece. */
-function wantedOf(manifest: Manifest, range: ByteRange): Wanted {
-  const { start, end } = clamped(manifest, range);
-  if (end - start <= limits.blobReadBytesMax) {
-    return { manifest, ranges: stripeRanges(manifest, start, end) };
-  }
+function checkReadable(bytes: number): void {
+  if (bytes <= limits.blobReadBytesMax) return;
   const message =
-    `${end - start} bytes are too many to read in one piece (${limits.blobReadBytesMax}); ` +
+    `${bytes} bytes are too many to read in one piece (${limits.blobReadBytesMax}); ` +
     'read a range or a stream.';
   throw new ThemisError('THEMIS_VALUE_TOO_LARGE', message);
 }

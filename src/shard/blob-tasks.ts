@@ -1,7 +1,7 @@
 /** What compute threads do for blobs: a table of tasks by name, and who runs them. */
 import { nodeFileSystem } from '../io/index.js';
 import { loadCodingKernel, loadKernel } from '../kernel/index.js';
-import { Moved, type Outcome, outcomeOf } from '../pool/index.js';
+import { type Outcome, outcomeOf } from '../pool/index.js';
 import { type EncodeArgument, encodeStripes } from './encode-stripes.js';
 import { type PieceResult, type ReadArgument, readPieces } from './read-pieces.js';
 import { TaskSetting } from './task-setting.js';
@@ -45,17 +45,12 @@ type Implementations = {
   readonly [T in keyof BlobTasks]: (
     argument: BlobTasks[T]['argument'],
     setting: TaskSetting,
-  ) => BlobTasks[T]['result'] | Moved<BlobTasks[T]['result']>;
+  ) => BlobTasks[T]['result'];
 };
 
 const tasks: Implementations = {
   'encode-stripes': encodeStripes,
-  // Values that were read are given away instead of copied.
-  'read-pieces': (argument, setting) => {
-    const results = readPieces(argument, setting);
-    const buffers = results.flatMap((one) => (one.kind === 'ok' ? [one.bytes.buffer] : []));
-    return new Moved(results, buffers);
-  },
+  'read-pieces': readPieces,
 };
 
 /** Runs a task on whatever is given; never rejects. */
@@ -100,9 +95,8 @@ export function inlineCompute(setting: TaskSetting): BlobCompute {
     threads: 1,
     async run(task, argument) {
       // The table and the argument come under one name, which types cannot express.
-      const implementation = tasks[task] as (argument: object, setting: TaskSetting) => unknown;
-      const result = implementation(argument, setting);
-      return (result instanceof Moved ? result.value : result) as never;
+      const implementation = tasks[task] as (argument: object, setting: TaskSetting) => never;
+      return implementation(argument, setting);
     },
   };
 }

@@ -10,9 +10,9 @@
  *   that is not, nothing stays.
  * - Every byte that is handed out was verified, or computed from verified bytes; digests come from
  *   the manifest, never from the fragment alone.
- * - The main loop copies a value once, into the slab, and never waits for a disk or for arithmetic
- *   (readSync excepted). Messages to threads are one for many stripes.
- * - Memory is bounded by the slab and by a few stripes for each stream.
+ * - The main loop copies a value once into a slab and once out of one, and never waits for a disk
+ *   or for arithmetic (readSync excepted). Messages to threads are one for many stripes.
+ * - Memory is bounded by two slabs, by a few stripes for each stream, and by what callers hold.
  *
  * May import: base, config, io, telemetry, kernel, pool, device, metadata.
  */

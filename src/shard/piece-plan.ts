@@ -2,14 +2,8 @@
 import type { FragmentPlace } from '../device/index.js';
 import type { BlobDevices } from './blob-ports.js';
 import type { Manifest } from './manifest.js';
-import type { Piece, StripePiece } from './read-pieces.js';
+import type { Piece } from './read-pieces.js';
 import { type StripeRange, stripeLength } from './stripe-layout.js';
-
-/** A part of a value that is to be read. */
-export interface Wanted {
-  readonly manifest: Manifest;
-  readonly ranges: readonly StripeRange[];
-}
 
 /** The volume files of one task, each once, with their devices. */
 export class PathTable {
@@ -29,47 +23,42 @@ export class PathTable {
   }
 }
 
-/** The places that a plan was made from, to see later whether fragments have moved. */
-export type PlanPlaces = ReadonlyMap<number, readonly (FragmentPlace | null)[]>;
-
 export interface PiecePlan {
   readonly piece: Piece;
-  /** By stripe, then by fragment. */
-  readonly places: PlanPlaces;
+  /** Of each fragment, to see later whether it has moved; null where it is nowhere. */
+  readonly places: readonly (FragmentPlace | null)[];
 }
 
 /**
- * Plans a read. Devices in `avoid` are left out of each stripe as long as `data` of its fragments
- * lie elsewhere.
+ * Plans to read a part of a stripe into the slot at `offset`. Devices in `avoid` are left out as
+ * long as `data` of the fragments lie elsewhere.
  */
 export function planPiece(
-  { manifest, ranges }: Wanted,
+  manifest: Manifest,
+  range: StripeRange,
+  offset: number,
   devices: Pick<BlobDevices, 'locate' | 'readPlace'>,
   table: PathTable,
   avoid: (device: number) => boolean,
 ): PiecePlan {
-  const { blob, blockBytes, data, parity, digests } = manifest;
+  const { blob, blockBytes, data, parity } = manifest;
+  const { stripe } = range;
   const width = data + parity;
-  const places = new Map<number, readonly (FragmentPlace | null)[]>();
-  const stripes: StripePiece[] = ranges.map(({ stripe, from, to }) => {
-    const found = Array.from({ length: width }, (_, number) =>
-      devices.locate(blob, stripe, number),
-    );
-    places.set(stripe, found);
-    const chosen = without(found, avoid, data);
-    const paths = new Int32Array(width).fill(-1);
-    const offsets = new Float64Array(width);
-    for (const [number, place] of chosen.entries()) {
-      if (place === null) continue;
-      const { path, offset } = devices.readPlace(place);
-      paths[number] = table.indexOf(path, place.device);
-      offsets[number] = offset;
-    }
-    const length = stripeLength(manifest, stripe);
-    const own = digests.slice(stripe * width, (stripe + 1) * width);
-    return { stripe, length, from, to, paths, offsets, digests: own };
+  const places = Array.from({ length: width }, (_, number) => {
+    return devices.locate(blob, stripe, number);
   });
-  return { piece: { blob, blockBytes, data, parity, stripes }, places };
+  const paths = new Int32Array(width).fill(-1);
+  const offsets = new Float64Array(width);
+  for (const [number, place] of without(places, avoid, data).entries()) {
+    if (place === null) continue;
+    const found = devices.readPlace(place);
+    paths[number] = table.indexOf(found.path, place.device);
+    offsets[number] = found.offset;
+  }
+  const digests = manifest.digests.slice(stripe * width, (stripe + 1) * width);
+  const length = stripeLength(manifest, stripe);
+  const where = { offset, paths, offsets, digests };
+  return { piece: { ...range, ...where, blob, blockBytes, data, parity, length }, places };
 }
 
 function without(

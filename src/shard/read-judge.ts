@@ -1,11 +1,9 @@
 /** Judges what a read met: what is damage, what may have moved meanwhile, and what is lost. */
-
-import { must, ThemisError } from '../base/index.js';
+import { ThemisError } from '../base/index.js';
 import type { FragmentPlace } from '../device/index.js';
 import type { BlobDevices } from './blob-ports.js';
-import type { Manifest } from './manifest.js';
 import type { PiecePlan } from './piece-plan.js';
-import type { Finding, PieceResult } from './read-pieces.js';
+import type { Finding } from './read-pieces.js';
 
 /** A fragment of a value that a read could not use. */
 export interface FragmentDamage {
@@ -34,9 +32,9 @@ export class ReadJudge {
   /** Tells of damage. A fragment that is not where the plan says any more was moved: no damage. */
   note({ piece, places }: PiecePlan, findings: readonly Finding[]): void {
     const { devices, damaged } = this.#parts;
-    const { blob } = piece;
-    for (const { stripe, number, kind, why } of findings) {
-      const place = places.get(stripe)?.[number] ?? null;
+    const { blob, stripe } = piece;
+    for (const { number, kind, why } of findings) {
+      const place = places[number] ?? null;
       if (place === null || !isSamePlace(place, devices.locate(blob, stripe, number))) continue;
       const { device } = place;
       if (kind === 'failed') devices.reportFault(device, new ThemisError('THEMIS_IO', why));
@@ -45,23 +43,21 @@ export class ReadJudge {
   }
 
   /** True when another plan may find what this one did not: it left out a device, or is outdated. */
-  mayChange({ piece, places }: PiecePlan, lostStripe: number): boolean {
-    const planned = must(places.get(lostStripe), 'the stripe is one of the plan');
-    const read = piece.stripes.find(({ stripe }) => stripe === lostStripe);
-    return planned.some((place, number) => {
-      const isLeftOut = place !== null && read?.paths[number] === -1;
-      const now = this.#parts.devices.locate(piece.blob, lostStripe, number);
+  mayChange({ piece, places }: PiecePlan): boolean {
+    return places.some((place, number) => {
+      const isLeftOut = place !== null && piece.paths[number] === -1;
+      const now = this.#parts.devices.locate(piece.blob, piece.stripe, number);
       return isLeftOut || !isSamePlace(place, now);
     });
   }
 
   /** THEMIS_BLOB_LOST, naming what is missing and where. */
-  lost(manifest: Manifest, { stripe, findings }: PieceResult & { kind: 'lost' }): ThemisError {
-    const { blob, data, parity } = manifest;
+  lost({ piece }: PiecePlan, findings: readonly Finding[]): ThemisError {
+    const { blob, stripe, data, parity } = piece;
     const missing: string[] = [];
     for (let number = 0; number < data + parity; number++) {
       const place = this.#parts.devices.locate(blob, stripe, number);
-      const found = findings.find((one) => one.stripe === stripe && one.number === number);
+      const found = findings.find((one) => one.number === number);
       if (place === null) missing.push(`fragment ${number} is on no usable device`);
       else if (found !== undefined) {
         const { kind, why } = found;

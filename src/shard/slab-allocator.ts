@@ -51,7 +51,7 @@ export class SlabAllocator {
   request(bytes: number, granted: (offset: number) => void): Withdraw {
     const whole = alignUp(bytes, limits.blockBytes);
     assert(whole > 0 && whole <= this.byteLength, 'the slab can hold what is asked for');
-    const offset = this.#waiting.length === 0 ? this.#take(whole) : -1;
+    const offset = this.take(bytes);
     if (offset >= 0) {
       granted(offset);
       return () => undefined;
@@ -59,6 +59,11 @@ export class SlabAllocator {
     const waiter = { bytes: whole, granted };
     this.#waiting.push(waiter);
     return () => this.#withdraw(waiter);
+  }
+
+  /** Offset of `bytes` contiguous bytes, or -1 when there is no room or others wait. */
+  take(bytes: number): number {
+    return this.#waiting.length === 0 ? this.#take(alignUp(bytes, limits.blockBytes)) : -1;
   }
 
   /** Gives room back and serves whoever can be served now. */

@@ -44,10 +44,20 @@ export class StripeEncoder {
 
   #next(): void {
     while (this.#running < this.#compute.threads && this.#waiting.length > 0) {
-      const batch = this.#waiting.splice(0, limits.blobEncodeBatch);
       this.#running += 1;
-      void this.#run(batch);
+      void this.#run(this.#takeBatch());
     }
+  }
+
+  #takeBatch(): Waiting[] {
+    let bytes = 0;
+    let count = 0;
+    for (const { stripe } of this.#waiting) {
+      if (count > 0 && bytes + stripe.length > limits.blobEncodeBytes) break;
+      bytes += stripe.length;
+      count += 1;
+    }
+    return this.#waiting.splice(0, count);
   }
 
   async #run(batch: readonly Waiting[]): Promise<void> {

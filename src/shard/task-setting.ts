@@ -11,24 +11,24 @@ export interface TaskParts {
   readonly coding: CodingKernel;
 }
 
-/** The slab of a store, as it travels to a thread. */
+/** A slab of a store, as it travels to a thread. */
 export interface PostedSlab extends SlabMemory {
-  /** Tells one store's slab from another's. */
+  /** Tells one slab from another. */
   readonly id: number;
 }
 
-/**
- * Kept from task to task: the slab under its id, coders, and a slab of this thread's own for
- * reconstruction. A thread serves one store at a time; a slab with another id replaces the last.
- */
+/** One for writes and one for reads of a store, and those of another. */
+const slabsMax = 4;
+
+/** Kept from task to task: slabs under their ids, coders, and open files. */
 export class TaskSetting {
   readonly kernel: Kernel;
   readonly #fileSystem: FileSystem;
   readonly #coding: CodingKernel;
   readonly #coders = new Map<string, Coder>();
-  #posted: { readonly id: number; readonly slab: Slab } | null = null;
+  /** The last ones used, oldest first. */
+  readonly #slabs = new Map<number, Slab>();
   #reader: { readonly clusterId: string; readonly reader: FragmentReader } | null = null;
-  #scratch: Slab | null = null;
 
   constructor({ fileSystem, kernel, coding }: TaskParts) {
     this.#fileSystem = fileSystem;
@@ -38,10 +38,12 @@ export class TaskSetting {
 
   /** This thread's view of a store's slab. */
   slabOf(posted: PostedSlab): Slab {
-    if (this.#posted?.id === posted.id) return this.#posted.slab;
-    this.#posted?.slab.close();
-    this.#posted = { id: posted.id, slab: Slab.over(posted) };
-    return this.#posted.slab;
+    const known = this.#slabs.get(posted.id);
+    if (known !== undefined) return known;
+    if (this.#slabs.size === slabsMax) this.#dropOldest();
+    const slab = Slab.over(posted);
+    this.#slabs.set(posted.id, slab);
+    return slab;
   }
 
   /** The coder of a code with parity. */
@@ -65,23 +67,20 @@ export class TaskSetting {
     return this.#reader.reader;
   }
 
-  /** Memory for one reconstruction, at least so many bytes; what it holds is of no use to others. */
-  scratchOf(bytes: number): Slab {
-    if (this.#scratch === null || this.#scratch.byteLength < bytes) {
-      this.#scratch?.close();
-      this.#scratch = Slab.allocate(bytes);
-    }
-    return this.#scratch;
-  }
-
   close(): void {
-    this.#posted?.slab.close();
-    this.#scratch?.close();
+    for (const slab of this.#slabs.values()) slab.close();
+    this.#slabs.clear();
     this.#reader?.reader.close();
     for (const coder of this.#coders.values()) coder.close();
     this.#coders.clear();
-    this.#posted = null;
     this.#reader = null;
-    this.#scratch = null;
+  }
+
+  #dropOldest(): void {
+    for (const [id, slab] of this.#slabs) {
+      slab.close();
+      this.#slabs.delete(id);
+      return;
+    }
   }
 }

@@ -52,26 +52,6 @@ test('a thread that dies fails its task, and the pool goes on with another', asy
   await threads.close();
 });
 
-test('memory in a result moves: the bytes arrive, and the thread has them no more', async () => {
-  const threads = pool();
-  const { bytes } = await threads.run<{ bytes: Uint8Array }>('give', 65_536);
-  assert.is(bytes.length, 65_536);
-  assert.ok(bytes.every((byte) => byte === 7));
-  assert.is(await threads.run('left', null), 0);
-  await threads.close();
-});
-
-test('memory in an argument moves when it is asked for, and is copied otherwise', async () => {
-  const threads = pool();
-  const kept = new ArrayBuffer(16);
-  assert.is((await threads.run<ArrayBuffer>('echo', kept)).byteLength, 16);
-  assert.is(kept.byteLength, 16);
-  const gone = new ArrayBuffer(16);
-  assert.is((await threads.run<ArrayBuffer>('echo', gone, { move: [gone] })).byteLength, 16);
-  assert.is(gone.byteLength, 0);
-  await threads.close();
-});
-
 test('the queue is bounded: one task too many is refused at once', async () => {
   const threads = pool(1);
   const word = flag();

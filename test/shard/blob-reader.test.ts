@@ -79,12 +79,12 @@ test('a late read is helped by a second one around the device that is stuck', as
   const read = watched(store.read(manifest));
   await settled();
   const { argument } = held.task(0);
-  const stuck = argument.pieces[0]?.stripes[0]?.paths[2] ?? -1;
+  const stuck = argument.pieces[0]?.paths[2] ?? -1;
   Atomics.store(argument.progress, 0, stuck + 1);
   clock.advance(limits.blobHedgeMsMin);
   await settled();
   assert.is(held.tasks.length, 2);
-  assert.is(held.task(1).argument.pieces[0]?.stripes[0]?.paths[2], -1, 'it reads around it');
+  assert.is(held.task(1).argument.pieces[0]?.paths[2], -1, 'it reads around it');
   held.task(1).run();
   await settled();
   assert.ok(read.value?.equals(value));
@@ -92,7 +92,7 @@ test('a late read is helped by a second one around the device that is stuck', as
   // While the first hangs on, other reads go around the device as well.
   const other = watched(store.read(manifest));
   await settled();
-  assert.is(held.task(2).argument.pieces[0]?.stripes[0]?.paths[2], -1);
+  assert.is(held.task(2).argument.pieces[0]?.paths[2], -1);
   held.task(2).run();
   await settled();
   assert.ok(other.value?.equals(value));
@@ -100,7 +100,7 @@ test('a late read is helped by a second one around the device that is stuck', as
   await settled();
   const later = store.read(manifest);
   await settled();
-  assert.not(held.task(3).argument.pieces[0]?.stripes[0]?.paths[2] === -1, 'it answered');
+  assert.not(held.task(3).argument.pieces[0]?.paths[2] === -1, 'it answered');
   held.task(3).run();
   assert.ok((await later).equals(value));
   assert.is(damages.length, 0, 'slow is not damaged');
@@ -154,7 +154,7 @@ test('with too few others the slow device is read all the same', async () => {
   clock.advance(limits.blobHedgeMsMin);
   await settled();
   assert.equal(
-    [...(held.task(1).argument.pieces[0]?.stripes[0]?.paths ?? [])].map((path) => path >= 0),
+    [...(held.task(1).argument.pieces[0]?.paths ?? [])].map((path) => path >= 0),
     [true, true, true, true, false, false],
   );
   held.task(0).run();

@@ -1,48 +1,30 @@
-/** The tasks as threads run them: what was read is given away, and is the same inline. */
-import { transferableSymbol } from 'piscina';
+/** The tasks as threads run them: answers that cross a border, the same as inline. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { portableKernel as kernel, portableCoding } from '../../src/kernel/index.js';
 import { outcomeValue } from '../../src/pool/index.js';
-import { inlineCompute, runBlobTaskOn, TaskSetting } from '../../src/shard/index.js';
-import { PathTable, planPiece } from '../../src/shard/piece-plan.js';
-import type { PieceResult } from '../../src/shard/read-pieces.js';
-import { stripeRanges } from '../../src/shard/stripe-layout.js';
-import { clusterId, fixture, manifestOf, put, randomValue, small } from './blob-fixture.js';
+import { inlineCompute, runBlobTask, runBlobTaskOn } from '../../src/shard/index.js';
+import { randomValue, small } from './blob-fixture.js';
+import { planRange, storedValue } from './piece-fixture.js';
 
-test('a read gives its memory away, one buffer for each value that was read', async () => {
-  const { store, devices } = fixture();
-  const value = randomValue(small);
-  const manifest = manifestOf(await put(store, value));
-  const table = new PathTable();
-  const wanted = { manifest, ranges: stripeRanges(manifest, 0, small) };
-  const { piece } = planPiece(wanted, devices, table, () => false);
-  const lost = { ...piece, blob: piece.blob + 1 };
-  const argument = {
-    clusterId,
-    paths: table.paths,
-    pieces: [piece, lost, piece],
-    progress: new Int32Array(new SharedArrayBuffer(4)),
-  };
-  const setting = new TaskSetting({
-    fileSystem: devices.fileSystem,
-    kernel,
-    coding: portableCoding,
-  });
+const value = randomValue(small);
+
+test('a task gives the same on what it is given and inline', async () => {
+  const { argument, setting, bytesOf } = planRange(await storedValue(value), 0, small);
   const outcome = await runBlobTaskOn({ task: 'read-pieces', argument }, setting);
-  const results = outcomeValue(outcome, 'read-pieces') as PieceResult[];
-  assert.equal(
-    results.map(({ kind }) => kind),
-    ['ok', 'lost', 'ok'],
-  );
-  const moved = Reflect.get(outcome, transferableSymbol) as ArrayBuffer[];
-  const [first, , third] = results;
-  assert.ok(first?.kind === 'ok' && third?.kind === 'ok');
-  if (first?.kind !== 'ok' || third?.kind !== 'ok') return;
-  assert.equal([first.bytes.buffer === moved[0], third.bytes.buffer === moved[1]], [true, true]);
-  assert.is(moved.length, 2);
-  assert.ok(Buffer.from(first.bytes).equals(value));
+  const results = outcomeValue(outcome, 'read-pieces');
+  assert.equal(results, [{ kind: 'ok', findings: [] }]);
+  assert.ok(bytesOf(0).equals(value));
   assert.equal(await inlineCompute(setting).run('read-pieces', argument), results);
+});
+
+test('in a thread it runs on the files of the machine and the kernel of that name', async () => {
+  const { argument } = planRange(await storedValue(value), 0, small);
+  const outcome = await runBlobTask({ task: 'read-pieces', argument }, 'portable');
+  const [result] = outcomeValue(outcome, 'read-pieces') as { kind: string; findings: unknown[] }[];
+  assert.is(result?.kind, 'lost', 'its volumes are not on this machine');
+  assert.is(result?.findings.length, 6);
+  const unknown = await runBlobTask({ task: 'read-pieces', argument }, 'abacus');
+  assert.is(unknown.kind === 'failed' ? unknown.code : '', 'THEMIS_KERNEL_UNAVAILABLE');
 });
 
 test.run();

@@ -1,28 +1,23 @@
 /** Judgement: moved is not damaged, left out is not lost, and lost is said with names. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { PathTable, type PiecePlan, planPiece } from '../../src/shard/piece-plan.js';
+import { must } from '../../src/base/index.js';
 import { type FragmentDamage, ReadJudge } from '../../src/shard/read-judge.js';
 import type { Finding } from '../../src/shard/read-pieces.js';
-import { stripeRanges } from '../../src/shard/stripe-layout.js';
-import { fixture, manifestOf, put, randomValue, small } from './blob-fixture.js';
+import { randomValue, small } from './blob-fixture.js';
+import { planRange, storedValue } from './piece-fixture.js';
 
-async function judged(avoid: (device: number) => boolean = () => false) {
-  const { store, devices } = fixture();
-  const manifest = manifestOf(await put(store, randomValue(small)));
-  const wanted = { manifest, ranges: stripeRanges(manifest, 0, small) };
-  const plan: PiecePlan = planPiece(wanted, devices, new PathTable(), avoid);
+async function judged(avoid?: (device: number) => boolean) {
+  const { devices, manifest } = await storedValue(randomValue(small));
+  const plan = must(planRange({ devices, manifest }, 0, small, avoid).plans[0], 'a stripe');
   const damages: FragmentDamage[] = [];
   const judge = new ReadJudge({ devices, damaged: (damage) => damages.push(damage) });
   return { judge, plan, devices, manifest, damages };
 }
 
-const finding = (number: number, kind: Finding['kind']): Finding => ({
-  stripe: 0,
-  number,
-  kind,
-  why: 'as the test says',
-});
+const finding = (number: number, kind: Finding['kind']): Finding => {
+  return { number, kind, why: 'as the test says' };
+};
 
 test('damage is told with its device; a failure is reported to the devices as well', async () => {
   const { judge, plan, devices, manifest, damages } = await judged();
@@ -43,24 +38,24 @@ test('damage is told with its device; a failure is reported to the devices as we
 
 test('what moved or was forgotten since is no damage, and worth another plan', async () => {
   const { judge, plan, devices, manifest, damages } = await judged();
-  assert.is(judge.mayChange(plan, 0), false);
+  assert.is(judge.mayChange(plan), false);
   devices.move(manifest.blob, 0, 1);
   devices.lose(manifest.blob, 0, 2);
   judge.note(plan, [finding(1, 'absent'), finding(2, 'absent')]);
   assert.equal(damages, []);
-  assert.is(judge.mayChange(plan, 0), true);
+  assert.is(judge.mayChange(plan), true);
 });
 
 test('a plan that left a device out is worth another one', async () => {
   const { judge, plan } = await judged((device) => device === 3);
-  assert.is(judge.mayChange(plan, 0), true);
+  assert.is(judge.mayChange(plan), true);
 });
 
 test('the error names all that is missing', async () => {
-  const { judge, devices, manifest } = await judged();
+  const { judge, plan, devices, manifest } = await judged();
   devices.lose(manifest.blob, 0, 4);
   const findings = [finding(0, 'damaged'), finding(1, 'failed')];
-  const error = judge.lost(manifest, { kind: 'lost', stripe: 0, findings });
+  const error = judge.lost(plan, findings);
   assert.is(error.code, 'THEMIS_BLOB_LOST');
   assert.match(error.message, /more than 2 of the 6 fragments of stripe 0/);
   assert.match(error.message, /fragment 0 on device \d is damaged .as the test says/);

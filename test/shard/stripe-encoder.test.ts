@@ -34,9 +34,9 @@ function encoder(threads: number) {
   const encoder = new StripeEncoder(compute, common);
   const done: (readonly [number, number[]])[] = [];
   const failed: (readonly [number, string])[] = [];
-  const add = (stripe: number, data: number, parity: number): void =>
+  const add = (stripe: number, data: number, parity: number, length = 10): void =>
     encoder.add(
-      { blob: 1, stripe, data, parity, offset: 0, length: 10 },
+      { blob: 1, stripe, data, parity, offset: 0, length },
       (digests) => done.push([stripe, [...digests]]),
       ({ code }) => failed.push([stripe, code]),
     );
@@ -67,12 +67,16 @@ test('stripes of one turn share a task; what comes meanwhile is the next', async
 
 test('as many tasks run as there are threads, and a task is bounded', async () => {
   const { tasks, add } = encoder(2);
-  for (let stripe = 0; stripe < limits.blobEncodeBatch + 3; stripe++) add(stripe, 1, 0);
+  const half = limits.blobEncodeBytes / 2;
+  for (let stripe = 0; stripe < 5; stripe++) add(stripe, 1, 0, half);
+  add(5, 1, 0, 4 * limits.blobEncodeBytes);
   await settled();
-  assert.equal(
-    tasks.map(({ argument }) => argument.stripes.length),
-    [limits.blobEncodeBatch, 3],
-  );
+  const sizes = () => tasks.map(({ argument }) => argument.stripes.length);
+  assert.equal(sizes(), [2, 2]);
+  tasks[0]?.answer();
+  tasks[1]?.answer();
+  await settled();
+  assert.equal(sizes(), [2, 2, 1, 1]);
 });
 
 test('a task that fails fails its stripes, and the line goes on', async () => {

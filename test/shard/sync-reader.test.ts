@@ -2,9 +2,11 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { codeOf } from '../../src/base/index.js';
+import { limits } from '../../src/config/index.js';
+import { seededRandom } from '../../src/io/index.js';
 import { portableKernel as kernel, portableCoding } from '../../src/kernel/index.js';
 import type { FragmentDamage } from '../../src/shard/read-judge.js';
-import { stripeRanges } from '../../src/shard/stripe-layout.js';
+import { ReadSlab } from '../../src/shard/read-slab.js';
 import { SyncReader } from '../../src/shard/sync-reader.js';
 import { clusterId, fixture, manifestOf, put, randomValue, small } from './blob-fixture.js';
 
@@ -14,6 +16,7 @@ async function reader() {
   const manifest = manifestOf(await put(store, value));
   const damages: FragmentDamage[] = [];
   const { fileSystem } = devices;
+  const slab = new ReadSlab(seededRandom(1).stream('slab'));
   const one = new SyncReader({
     devices,
     fileSystem,
@@ -21,10 +24,10 @@ async function reader() {
     coding: portableCoding,
     clusterId,
     damaged: (damage) => damages.push(damage),
+    slab,
   });
-  const read = (start: number, end: number) =>
-    Buffer.from(one.read({ manifest, ranges: stripeRanges(manifest, start, end) }));
-  return { one, read, value, manifest, devices, damages };
+  const read = (start: number, end: number) => one.read(manifest, start, end);
+  return { one, slab, read, value, manifest, devices, damages };
 }
 
 test('values and ranges, around damage, which is told', async () => {
@@ -51,6 +54,20 @@ test('a lost value is said, once it is certain that nothing moved', async () => 
     code = codeOf(error);
   }
   assert.is(code, 'THEMIS_BLOB_LOST');
+});
+
+test('memory that others use is not waited for', async () => {
+  const { slab, read, value } = await reader();
+  const taken = slab.takeNow(limits.blobReadMemoryBytes);
+  let code: string | undefined;
+  try {
+    read(0, small);
+  } catch (error) {
+    code = codeOf(error);
+  }
+  assert.is(code, 'THEMIS_OVERLOADED');
+  slab.free(taken);
+  assert.ok(read(0, small).equals(value));
 });
 
 test.run();
