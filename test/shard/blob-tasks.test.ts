@@ -19,11 +19,15 @@ test('a task gives the same on what it is given and inline', async () => {
 
 test('in a thread it runs on the files of the machine and the kernel of that name', async () => {
   const { argument } = planRange(await storedValue(value), 0, small);
-  const outcome = await runBlobTask({ task: 'read-pieces', argument }, 'portable');
+  const run = (kernel: string, coder: string) => {
+    const names = { kernel, coder };
+    return runBlobTask({ task: 'read-pieces', argument: { names, argument } });
+  };
+  const outcome = await run('portable', 'portable');
   const [result] = outcomeValue(outcome, 'read-pieces') as { kind: string; findings: unknown[] }[];
   assert.is(result?.kind, 'lost', 'its volumes are not on this machine');
   assert.is(result?.findings.length, 6);
-  const unknown = await runBlobTask({ task: 'read-pieces', argument }, 'abacus');
+  const unknown = await run('abacus', 'portable');
   assert.is(unknown.kind === 'failed' ? unknown.code : '', 'THEMIS_KERNEL_UNAVAILABLE');
 });
 
