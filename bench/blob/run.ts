@@ -24,6 +24,8 @@ export interface BlobRun {
 /** Puts that are read back after the measurement. */
 const verified = 64;
 const stampBytes = 8;
+/** Numbers of values that are put before the measurement. */
+const firstUnmeasured = 2 ** 31;
 
 export async function runBlobs(run: BlobRun): Promise<Sample | null> {
   const peer = await contestantNamed(run.contestant).open(run.folder);
@@ -91,6 +93,11 @@ async function fill(peer: BlobPeer, run: BlobRun): Promise<void> {
 async function measurePuts(peer: BlobPeer, run: BlobRun): Promise<Sample> {
   const values = new Values(run);
   const put = (number: number) => values.use(number, (value) => peer.put(number, value));
+  // Threads that start with the first requests are ready when the measurement begins.
+  for (let round = 0; round < 2; round++) {
+    const numbers = Array.from({ length: run.inFlight }, (_, i) => firstUnmeasured + i);
+    await Promise.all(numbers.map(put));
+  }
   const { sample, requests } = await measure(run, put);
   for (let number = 0; number < Math.min(requests, verified); number++) {
     check(number, await peer.get(number), run);
