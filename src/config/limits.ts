@@ -108,6 +108,34 @@ export const compactionStepBytes = 4 * MiB;
 export const openVolumesMax = 64;
 /** Reads that a device may fail in one opening before it counts as broken. */
 export const deviceReadErrorsMax = 32;
+/** Blobs that may wait to be repaired; more are found again by the next survey. */
+export const repairQueueMax = 65_536;
+/** Damaged fragments that are remembered until they are made anew. */
+export const damagedFragmentsMax = 65_536;
+/** When a blob that could not be repaired is tried again, doubled for each further attempt ... */
+export const repairRetryMs = 60_000;
+/** ... up to so many times. */
+export const repairRetryDoublings = 6;
+/** Repairs under way at once. */
+export const concurrentRepairsMax = 4;
+/** How often the index is compared with what must be there, in milliseconds. */
+export const surveyIntervalMs = 300_000;
+/** How often waiting repairs are looked at, in milliseconds. */
+export const repairPollMs = 30_000;
+/** Blobs that are surveyed in one step. */
+export const surveyBatch = 100;
+/** Bytes a second that the scrub reads from all devices together, unless it found damage. */
+export const scrubBytesPerSecond = 10 * MiB;
+/** How much faster the scrub goes in a pass that found damage. */
+export const scrubHaste = 4;
+/** How often the scrub's place is written down, in milliseconds. */
+export const scrubNoteMs = 10_000;
+/** Time to begin the next pass of the scrub after the last one ended, in milliseconds. */
+export const scrubPauseMs = 24 * 3_600_000;
+/** How long a device may be away before a spare takes its place, in milliseconds. */
+export const spareGraceMs = 30_000;
+/** Jobs of the repair engine that are remembered after they ended. */
+export const repairJobsKept = 1_000;
 /** How often devices are looked after, in milliseconds. */
 export const deviceWatchMs = 1_000;
 

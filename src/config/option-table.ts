@@ -176,6 +176,11 @@ const rows = {
     default: limits.blobMemoryBytes,
     help: 'memory for large values on their way to the devices',
   },
+  scrubBytesPerSecond: {
+    range: { kind: 'bytes', min: 64 * KiB, max: 64 * GiB },
+    default: limits.scrubBytesPerSecond,
+    help: 'how fast the scrub reads all large values again, a second',
+  },
   deviceThreads: {
     range: { kind: 'integer', min: 1, max: 64 },
     default: 2,

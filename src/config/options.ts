@@ -70,6 +70,8 @@ export interface ThemisOptions {
   readonly inlineBytesMax?: number | undefined;
   /** Memory for large values on their way to the devices, in bytes. Default 64 MiB. */
   readonly blobMemoryBytes?: number | undefined;
+  /** How fast all large values are read again and verified, in bytes a second. Default 10 MiB. */
+  readonly scrubBytesPerSecond?: number | undefined;
   /** Threads that write to devices. Default 2. */
   readonly deviceThreads?: number | undefined;
   /** Port that serves metrics; 0 takes a free one. Default: none is served. */

@@ -53,3 +53,4 @@ export {
   FragmentReader,
   type ReadPlace,
 } from './fragment-reader.js';
+export { readTwin, writeTwin } from './twin-file.js';

@@ -5,10 +5,10 @@
  * What died is forgotten when that is durable: a log that promises less than a sync is synced
  * first, so that a crash never brings back a name without its data.
  */
-import { isThemisError, ThemisError } from '../base/index.js';
+import { isThemisError, ThemisError, unreachable } from '../base/index.js';
 import { limits, type ValidatedOptions } from '../config/index.js';
 import { DeviceSet, type DeviceView } from '../device/index.js';
-import type { BlobReference } from '../metadata/index.js';
+import type { BlobEntry, BlobReference } from '../metadata/index.js';
 import {
   type BlobDraft,
   BlobStore,
@@ -16,12 +16,16 @@ import {
   type ByteRange,
   decodeManifest,
   RedundancyRules,
+  type RepairJob,
+  type RepairMetrics,
+  type ShardHealthReport,
+  ShardRepairEngine,
   stripeCount,
 } from '../shard/index.js';
 import type { Identity } from '../wal/index.js';
 import type { Backend } from './backend.js';
 import type { BlobCatalog } from './blob-catalog.js';
-import type { DeviceStatus, ValueStat } from './status.js';
+import type { DeviceStatus, RepairRequest, ValueStat } from './status.js';
 import type { BlobSource } from './store.js';
 import type { BlobSink } from './value-writer.js';
 
@@ -34,11 +38,15 @@ export interface BlobLayerParts {
   readonly recovered: () => Promise<void>;
   /** Makes all that was committed survive a power cut. */
   readonly syncLog: () => Promise<void>;
+  /** The blob that is the value of a key now; null when it is none. */
+  readonly find: (key: Uint8Array) => Promise<BlobEntry | null>;
+  readonly metrics: RepairMetrics;
 }
 
 interface OpenedLayer {
   readonly devices: DeviceSet;
   readonly blobs: BlobStore;
+  readonly repair: ShardRepairEngine;
 }
 
 export class BlobLayer implements BlobSource, BlobSink {
@@ -67,6 +75,32 @@ export class BlobLayer implements BlobSource, BlobSink {
 
   get devices(): readonly DeviceStatus[] {
     return this.#opened?.devices.devices.map(statusOf) ?? [];
+  }
+
+  /** How the shard of large values is; empty while there are none. */
+  get reports(): readonly ShardHealthReport[] {
+    return this.#opened?.repair.getShardHealthReports() ?? [];
+  }
+
+  /** Brings the gauges of repair up to date. */
+  sample(): void {
+    this.#opened?.repair.sample();
+  }
+
+  /** Surveys or reads everything, or looks after one key, and repairs; resolves at the end. */
+  async repair(what: RepairRequest, onChange: (job: RepairJob) => void): Promise<RepairJob> {
+    const { repair } = await this.#open();
+    await this.#collecting;
+    switch (what.kind) {
+      case 'survey':
+        return repair.whenDone(repair.triggerRepair(onChange));
+      case 'scrub':
+        return repair.whenDone(repair.triggerFullScan(onChange));
+      case 'key':
+        return repair.whenDone(repair.triggerDocumentRepair(what.key, onChange));
+      default:
+        return unreachable(what);
+    }
   }
 
   async addDevice(path: string, isSpare: boolean): Promise<DeviceStatus> {
@@ -160,6 +194,7 @@ export class BlobLayer implements BlobSource, BlobSink {
     const opened = await this.#opening?.catch(() => null);
     await this.#burying;
     await this.#collecting;
+    await opened?.repair.stop();
     await opened?.blobs.close();
     await opened?.devices.close();
   }
@@ -209,9 +244,11 @@ export class BlobLayer implements BlobSource, BlobSink {
         return catalog.highest();
       },
     });
-    this.#opened = { devices, blobs };
-    this.#collecting = this.#collect(blobs);
-    return this.#opened;
+    const repair = this.#createRepair(devices, blobs);
+    const opened = { devices, blobs, repair };
+    this.#opened = opened;
+    this.#collecting = this.#collect(opened);
+    return opened;
   }
 
   /** Inside the data folder, as many as the widest code needs. */
@@ -221,13 +258,44 @@ export class BlobLayer implements BlobSource, BlobSink {
     return Array.from({ length }, (_, i) => `${location}/device-${i}`);
   }
 
-  /** Forgets what crashed writes left, once it is known what is named. */
-  async #collect(blobs: BlobStore): Promise<void> {
+  #createRepair(devices: DeviceSet, blobs: BlobStore): ShardRepairEngine {
+    const { backend, options, identity, catalog, find, metrics } = this.#parts;
+    const { location: directory } = options;
+    const repair = new ShardRepairEngine({
+      catalog: { list: (after, count) => catalog.list(after, count), find },
+      devices,
+      blobs,
+      compute: backend.blobCompute,
+      kernel: backend.kernel.kernel,
+      clock: backend.clock,
+      timers: backend.timers,
+      random: backend.random.stream('repair'),
+      place: { directory, clusterId: identity.clusterId },
+      metrics,
+      scrubBytesPerSecond: options.scrubBytesPerSecond,
+      isBusy: () => blobs.active > 0,
+      isOwnFolder: (path) => path.startsWith(`${directory}/device-`),
+    });
+    devices.listener = {
+      deviceChanged: (device) => repair.deviceChanged(device),
+      fragmentDamaged: ({ number: device }, name, why) =>
+        repair.noteDamage({ ...name, device, kind: 'damaged', why }),
+    };
+    blobs.listener = {
+      damaged: (damage) => repair.noteDamage(damage),
+      incomplete: (names) => repair.noteIncomplete(new Set(names.map(({ blob }) => blob))),
+    };
+    return repair;
+  }
+
+  /** Once it is known what is named: forgets what crashed writes left, and begins to repair. */
+  async #collect({ blobs, repair }: OpenedLayer): Promise<void> {
     const { catalog, recovered } = this.#parts;
     try {
       await recovered();
       const named = await catalog.blobs();
       await blobs.collectGarbage((blob) => named.has(blob));
+      if (!this.#isClosed) repair.start();
     } catch (error) {
       if (!isThemisError(error)) throw error;
       if (error.code !== 'THEMIS_CLOSED') this.#garbageFailure = error;

@@ -8,5 +8,11 @@ export { type Folder, openFolder } from './folder.js';
 export { acquireFolderLock, type FolderLock } from './folder-lock.js';
 export { open } from './open.js';
 export type { ThemisSnapshot } from './snapshot.js';
-export type { Health, RecoveryReport, StoreStatus } from './status.js';
-export { Themis } from './themis.js';
+export type {
+  DeviceStatus,
+  Health,
+  RecoveryReport,
+  StoreStatus,
+  ValueStat,
+} from './status.js';
+export { type RepairOptions, type StreamOptions, Themis } from './themis.js';

@@ -6,6 +6,7 @@
  * instruments in lane `log`, themis_state_* in lane `state`.
  */
 import { codeOf, errorCodes } from '../base/index.js';
+import { defineRepairMetrics, type RepairMetrics, shardId } from '../shard/index.js';
 import {
   type Counter,
   type Gauge,
@@ -45,6 +46,7 @@ export interface EngineMetrics {
   readonly snapshotsTaken: Counter;
   readonly stateRebuilds: Counter;
   readonly checksumFailures: Counter;
+  readonly repair: RepairMetrics;
   /** Counts an error by its code; a code that Themis does not have counts as `other`. */
   countError(code: string): void;
   /** Counts what an operation failed with; a damaged record of the state also as such. */
@@ -106,6 +108,7 @@ export function defineMetrics(arena: MetricsArena): EngineMetrics {
       'themis_state_rebuilds_total',
       'Times the applied state was rebuilt from snapshot and log.',
     ),
+    repair: defineRepairMetrics(arena, shardId),
     ...defineFailures(arena),
   };
 }

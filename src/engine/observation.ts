@@ -32,6 +32,8 @@ export interface ObservedParts {
   readonly openWriters: () => number;
   /** Why the store cannot serve, or null. */
   readonly failure: () => ThemisError | null;
+  /** Brings the gauges of large values up to date. */
+  readonly sampleBlobs: () => void;
 }
 
 export class Observation {
@@ -104,5 +106,6 @@ export class Observation {
     metrics.pendingOperations.set(pending.size);
     metrics.computeQueued.set(backend.computeQueued);
     metrics.applyLagOperations.set(replicated.committedIndex - state.appliedIndex);
+    this.#parts.sampleBlobs();
   }
 }

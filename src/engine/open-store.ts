@@ -8,12 +8,13 @@
  *   5  decide     is what the log lost, if anything, in the state already?
  *   6  serve      read handle; the state thread applies the backlog behind the first reads
  */
-import { ThemisError } from '../base/index.js';
+import { bufferOf, ThemisError } from '../base/index.js';
 import { limits, type ValidatedOptions } from '../config/index.js';
 import { createSingleVoter, type ReplicatedLog } from '../consensus/index.js';
 import { alignedBytes } from '../io/index.js';
 import {
   type AuditResult,
+  BlobReference,
   type KeyValueStore,
   LiveSnapshots,
   PendingIndex,
@@ -229,6 +230,7 @@ async function assemble(opening: Opening, recovered: Recovered): Promise<Store> 
     rejected: metrics.countFailure,
   });
   const reader = createReader(opening, recovered, pending);
+  const blobs = createBlobLayer(opening, recovered, reader);
   const checkpoint = createCheckpoint(opening, recovered);
   const observation = new Observation({
     options,
@@ -245,12 +247,12 @@ async function assemble(opening: Opening, recovered: Recovered): Promise<Store> 
     syncMode: report.mode,
     openWriters: () => committer.openWriters,
     failure: () => committer.failure,
+    sampleBlobs: () => blobs.sample(),
   });
   undo.add(() => observation.close());
   await observation.listen();
   const shutDown = () => undo.run();
   const endLog = () => log.close();
-  const blobs = createBlobLayer(opening, recovered);
   await blobs.openIfUsed();
   const inlineBytesMax = inlineBytesMaxOf(options, commandBytesMax);
   const writer = new ValueWriter({
@@ -280,8 +282,8 @@ function inlineBytesMaxOf(options: ValidatedOptions, commandBytesMax: number): n
   return Math.min(options.inlineBytesMax, carried);
 }
 
-function createBlobLayer(opening: Opening, recovered: Recovered): BlobLayer {
-  const { backend, options, undo } = opening;
+function createBlobLayer(opening: Opening, recovered: Recovered, reader: BacklogReader): BlobLayer {
+  const { backend, options, metrics, undo } = opening;
   const { state, replicated, readHandle, lastIndex, setting } = recovered;
   const blobs = new BlobLayer({
     backend,
@@ -290,6 +292,12 @@ function createBlobLayer(opening: Opening, recovered: Recovered): BlobLayer {
     catalog: new BlobCatalog(readHandle, backend.kernel.kernel),
     recovered: () => state.whenApplied(lastIndex),
     syncLog: () => replicated.sync(),
+    find: async (key) => {
+      const value = await reader.get(key, replicated.committedIndex);
+      if (!(value instanceof BlobReference)) return null;
+      return { blob: value.blob, key: bufferOf(key), manifest: value.manifest };
+    },
+    metrics: metrics.repair,
   });
   undo.add(() => blobs.close());
   return blobs;

@@ -1,4 +1,5 @@
 /** What the store tells about itself: for people, the command line and tests. */
+import type { ShardHealthReport } from '../shard/index.js';
 
 export interface RecoveryReport {
   /** Milliseconds from the start of open until the store could serve. */
@@ -60,6 +61,11 @@ export interface DeviceStatus {
   readonly freeBytes: number;
 }
 
+/** What is to be repaired. */
+export type RepairRequest =
+  | { readonly kind: 'survey' | 'scrub' }
+  | { readonly kind: 'key'; readonly key: Uint8Array };
+
 /** What a key holds. */
 export interface ValueStat {
   readonly bytes: number;
@@ -79,4 +85,7 @@ export interface Health {
   readonly verdict: 'healthy' | 'degraded' | 'failed';
   /** One sentence for each thing that is not well; empty when healthy. */
   readonly findings: readonly string[];
+  /** The devices of large values, and how whole those are; empty while there are none. */
+  readonly devices: readonly DeviceStatus[];
+  readonly shards: readonly ShardHealthReport[];
 }

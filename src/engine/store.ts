@@ -14,7 +14,7 @@ import {
   type PendingIndex,
   type StoredValue,
 } from '../metadata/index.js';
-import type { ByteRange } from '../shard/index.js';
+import type { ByteRange, RepairJob, ShardHealthReport } from '../shard/index.js';
 import type { BacklogReader } from './backlog-reader.js';
 import type { Checkpoint } from './checkpoint.js';
 import type { Committer, WriteOperation } from './committer.js';
@@ -22,7 +22,7 @@ import type { KeyRange } from './level-options.js';
 import type { EngineMetrics } from './metric-catalog.js';
 import type { Observation } from './observation.js';
 import type { StateClient } from './state-client.js';
-import type { DeviceStatus, Health, StoreStatus, ValueStat } from './status.js';
+import type { DeviceStatus, Health, RepairRequest, StoreStatus, ValueStat } from './status.js';
 import { HoldingCursor, type StoreCursor, WaitingCursor } from './store-cursor.js';
 import type { ValueWriter } from './value-writer.js';
 
@@ -36,6 +36,10 @@ export interface BlobSource {
   readStream(reference: BlobReference, range: ByteRange): AsyncIterable<Buffer>;
   stat(reference: BlobReference): Promise<ValueStat>;
   readonly devices: readonly DeviceStatus[];
+  readonly reports: readonly ShardHealthReport[];
+  /** Why what crashed writes left could not be collected, or null. */
+  readonly garbageFailure: ThemisError | null;
+  repair(what: RepairRequest, onChange: (job: RepairJob) => void): Promise<RepairJob>;
   addDevice(path: string, isSpare: boolean): Promise<DeviceStatus>;
   replaceDevice(device: number, path: string): Promise<DeviceStatus>;
   removeDevice(device: number): Promise<void>;
@@ -301,8 +305,11 @@ export class Store {
     const { rebuilt, damages } = this.status().recovery;
     if (rebuilt !== null) findings.push(`The state was rebuilt at open: ${rebuilt.why}`);
     for (const damage of damages) findings.push(damage);
-    if (this.#failure !== null) return { verdict: 'failed', findings };
-    return { verdict: findings.length === 0 ? 'healthy' : 'degraded', findings };
+    const { devices, reports: shards } = this.#parts.blobs;
+    findings.push(...blobFindings(this.#parts.blobs));
+    const isFailed = this.#failure !== null || shards.some(({ status }) => status === 'FAILED');
+    const isWell = findings.length === 0 ? 'healthy' : 'degraded';
+    return { verdict: isFailed ? 'failed' : isWell, findings, devices, shards };
   }
 
   /** Answers what was proposed, and lets go of the folder. What is not applied is in the log. */
@@ -388,6 +395,28 @@ export class Store {
   #fail(error: unknown): void {
     this.#failure ??= this.#committer.fail(error);
   }
+}
+
+/** What is not well with large values, in sentences. */
+function blobFindings({ devices, reports, garbageFailure }: BlobSource): string[] {
+  const findings: string[] = [];
+  for (const { number, path, role, state, why } of devices) {
+    if (state === 'healthy') continue;
+    findings.push(`Device ${number} (${path}, ${role}) is ${state}: ${why}.`);
+  }
+  for (const report of reports) {
+    const { documentsDegraded, documentsUnrecoverable, lastError } = report;
+    if (documentsUnrecoverable > 0) {
+      findings.push(`${documentsUnrecoverable} large values have lost too many fragments.`);
+    }
+    if (documentsDegraded > 0) {
+      findings.push(`${documentsDegraded} large values lack fragments.`);
+    }
+    if (lastError !== null && report.status !== 'HEALTHY') findings.push(lastError);
+  }
+  if (garbageFailure !== null)
+    findings.push(`Garbage was not collected: ${garbageFailure.message}`);
+  return findings;
 }
 
 function notFound(key: Uint8Array): ThemisError {

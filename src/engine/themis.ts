@@ -13,7 +13,7 @@ import {
   type ValidatedOptions,
   validateOptions,
 } from '../config/index.js';
-import type { ByteRange } from '../shard/index.js';
+import type { ByteRange, RepairJob } from '../shard/index.js';
 import { ThemisIterator } from './iterator.js';
 import type { ClearOptions, IteratorOptions, ReadOptions } from './level-options.js';
 import { type OpenStore, openStore } from './open-store.js';
@@ -28,6 +28,16 @@ type EncodedOperation =
 
 /** A part of a value, in bytes, and whose version of it. */
 export interface StreamOptions extends ByteRange, ReadOptions {}
+
+export interface ProgressOptions {
+  /** Called as the work goes on. */
+  readonly onProgress?: (job: RepairJob) => void;
+}
+
+export interface RepairOptions extends ProgressOptions {
+  /** Only the value of this key. */
+  readonly key?: string;
+}
 
 /** What abstract-level's users may rely on; `getSync` is newer than its types. */
 const manifest = {
@@ -53,6 +63,8 @@ const manifest = {
     addDevice: true,
     replaceDevice: true,
     removeDevice: true,
+    repair: true,
+    scrub: true,
   },
 };
 
@@ -141,6 +153,24 @@ export class Themis extends AbstractLevel<Uint8Array, string, string> {
   async removeDevice(device: number): Promise<void> {
     await this.#deferred();
     await this.#opened().blobs.removeDevice(device);
+  }
+
+  /**
+   * Looks whether every large value is whole, by the index or for one key, and makes anew what is
+   * missing. Happens by itself; call it to wait for the end. Resolves with what was found.
+   */
+  async repair(options: RepairOptions = {}): Promise<RepairJob> {
+    await this.#deferred();
+    const { key, onProgress = () => undefined } = options;
+    const store = this.#opened();
+    if (key === undefined) return store.blobs.repair({ kind: 'survey' }, onProgress);
+    return store.blobs.repair({ kind: 'key', key: this.#encodedKey(key) }, onProgress);
+  }
+
+  /** Reads and verifies all large values at full speed, and repairs what is not as it was written. */
+  async scrub({ onProgress = () => undefined }: ProgressOptions = {}): Promise<RepairJob> {
+    await this.#deferred();
+    return this.#opened().blobs.repair({ kind: 'scrub' }, onProgress);
   }
 
   /** All metrics in Prometheus' text format. */

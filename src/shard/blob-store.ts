@@ -92,6 +92,11 @@ export class BlobStore {
     });
   }
 
+  /** Values that are being written or read. */
+  get active(): number {
+    return this.#writes.active + this.#reads;
+  }
+
   set listener(listener: BlobStoreListener) {
     this.#listener = listener;
   }

@@ -4,11 +4,24 @@ import { loadCodingKernel, loadKernel } from '../kernel/index.js';
 import { type Outcome, outcomeOf } from '../pool/index.js';
 import { type EncodeArgument, encodeStripes } from './encode-stripes.js';
 import { type PieceResult, type ReadArgument, readPieces } from './read-pieces.js';
+import { readScrubNote, type ScrubNote, type ScrubPlace, writeScrubNote } from './scrub-note.js';
+import {
+  rebuildStripe,
+  type StripeCheck,
+  type StripeRebuild,
+  type StripeToCheck,
+  type StripeToRebuild,
+  scrubStripe,
+} from './stripe-tasks.js';
 import { TaskSetting } from './task-setting.js';
 
 /** Argument and result of every task. */
 export interface BlobTasks {
   'encode-stripes': { argument: EncodeArgument; result: Uint32Array };
+  'scrub-stripe': { argument: StripeToCheck; result: StripeCheck };
+  'rebuild-stripe': { argument: StripeToRebuild; result: StripeRebuild };
+  'read-scrub-note': { argument: ScrubPlace; result: ScrubNote | null };
+  'write-scrub-note': { argument: { place: ScrubPlace; note: ScrubNote }; result: null };
   'read-pieces': { argument: ReadArgument; result: PieceResult[] };
 }
 
@@ -50,6 +63,10 @@ type Implementations = {
 
 const tasks: Implementations = {
   'encode-stripes': encodeStripes,
+  'scrub-stripe': scrubStripe,
+  'rebuild-stripe': rebuildStripe,
+  'read-scrub-note': readScrubNote,
+  'write-scrub-note': writeScrubNote,
   'read-pieces': readPieces,
 };
 

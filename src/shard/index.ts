@@ -3,6 +3,7 @@
  *
  *   writing   blob-store -> blob-writes -> blob-writer -> stripe-encoder, stripe-write
  *   reading   blob-store -> blob-reader (or sync-reader) -> piece-plan, read-judge
+ *   repairing shard-repair-engine -> catalog-survey, scrub, repair-queue -> blob-repair, hot-spare
  *   threads   blob-tasks -> encode-stripes, read-pieces
  *
  * Invariants:
@@ -47,5 +48,14 @@ export {
   type RedundancyRule,
   RedundancyRules,
 } from './redundancy.js';
+export type { RepairJob } from './repair-jobs.js';
+export { defineRepairMetrics, type RepairMetrics } from './repair-metrics.js';
+export type { ShardHealthReport, ShardStatus } from './shard-health-report.js';
+export {
+  type RepairTotals,
+  ShardRepairEngine,
+  type ShardRepairParts,
+  shardId,
+} from './shard-repair-engine.js';
 export { stripeCount } from './stripe-layout.js';
 export { type TaskParts, TaskSetting } from './task-setting.js';

@@ -23,7 +23,7 @@ const slabsMax = 4;
 /** Kept from task to task: slabs under their ids, coders, and open files. */
 export class TaskSetting {
   readonly kernel: Kernel;
-  readonly #fileSystem: FileSystem;
+  readonly fileSystem: FileSystem;
   readonly #coding: CodingKernel;
   readonly #coders = new Map<string, Coder>();
   /** The last ones used, oldest first. */
@@ -31,7 +31,7 @@ export class TaskSetting {
   #reader: { readonly clusterId: string; readonly reader: FragmentReader } | null = null;
 
   constructor({ fileSystem, kernel, coding }: TaskParts) {
-    this.#fileSystem = fileSystem;
+    this.fileSystem = fileSystem;
     this.kernel = kernel;
     this.#coding = coding;
   }
@@ -62,7 +62,7 @@ export class TaskSetting {
     const name = bufferOf(clusterId).toString('hex');
     if (this.#reader?.clusterId === name) return this.#reader.reader;
     this.#reader?.reader.close();
-    const parts = { fileSystem: this.#fileSystem, kernel: this.kernel, clusterId };
+    const parts = { fileSystem: this.fileSystem, kernel: this.kernel, clusterId };
     this.#reader = { clusterId: name, reader: new FragmentReader(parts) };
     return this.#reader.reader;
   }

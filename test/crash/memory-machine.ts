@@ -34,6 +34,8 @@ export interface Machine {
 
 export interface OpenedStore {
   readonly store: Store;
+  /** Time passes when the test says so. */
+  readonly clock: ManualClock;
   readonly backend: MemoryBackend;
 }
 
@@ -95,7 +97,7 @@ export async function openOn(
     ...validateOptions(location, { segmentBytes, ...options }),
     ringBytes: 256 * KiB,
   });
-  return { store, backend };
+  return { store, clock, backend };
 }
 
 /** Everything that a scan finds; a single read must find the same. */

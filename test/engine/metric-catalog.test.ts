@@ -30,6 +30,20 @@ test('every metric has its name, its kind and base units', () => {
     'themis_recovery_cut_bytes gauge',
     'themis_snapshot_taken_total counter',
     'themis_state_rebuilds_total counter',
+    'themis_shard_repair_scans_total counter',
+    'themis_shard_repair_documents_scanned_total counter',
+    'themis_shard_repair_attempts_total counter',
+    'themis_shard_repair_successes_total counter',
+    'themis_shard_repair_failures_total counter',
+    'themis_shard_repair_duration_seconds histogram',
+    'themis_shard_health gauge',
+    'themis_shard_degraded_documents gauge',
+    'themis_shard_fragments_verified_total counter',
+    'themis_shard_fragments_damaged_total counter',
+    'themis_shard_fragments_rebuilt_total counter',
+    'themis_shard_repair_read_bytes_total counter',
+    'themis_shard_scrub_age_seconds gauge',
+    'themis_shard_redundancy_documents gauge',
     'themis_state_checksum_failures_total counter',
     'themis_engine_errors_total counter',
   ]);
@@ -76,7 +90,7 @@ test('each instrument moves the metric of its name', () => {
   metrics.checksumFailures.add(13);
   const values = arena
     .names()
-    .filter((name) => !name.startsWith('themis_engine_operations') && !name.includes('errors'))
+    .filter((name) => !/^themis_(engine_operations|engine_errors|shard)/.test(name))
     .map((name) => readValue(arena, name));
   assert.equal(values, [0.5, 4096, 3, 4, 5, 6, 7, 7.5, 8, 9, 10, 11, 12, 13]);
 });

@@ -106,7 +106,7 @@ test('a healthy store says so; one whose log failed refuses writes and says why'
   const faulty = new FaultyFileSystem(machine.files);
   const { store, backend } = await openOn(machine, {}, faulty);
   await fill(store, 'k');
-  assert.equal(store.health(), { verdict: 'healthy', findings: [] });
+  assert.equal(store.health(), { verdict: 'healthy', findings: [], devices: [], shards: [] });
   faulty.inject({ operation: 'write', path: '.wal', error: 'EIO' });
   assert.is(await codeOfFailure(fill(store, 'lost')), 'THEMIS_LOG_FAILED');
   assert.is(store.health().verdict, 'failed');
