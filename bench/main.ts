@@ -131,6 +131,7 @@ const suites: Readonly<Record<BenchPlan['suite'], (bench: Bench) => Promise<Suit
       sampleMs: plan.quick ? 1 : 15,
       coldMiB: plan.quick ? 32 : 384,
       workloads: plan.workloads,
+      withPeers: !plan.peers.includes('none'),
       progress: plan.progress,
     }),
 

@@ -4,7 +4,7 @@
 // caches and memory are faster on zeros.
 //
 //   kernels <rounds> <milliseconds per sample> <MiB of stripes for cold> [operation ...]
-//   operations: encode decode verify checksums tiers threads
+//   operations: encode decode verify checksums tiers threads kernel
 //
 // Compiled on the spot with the sources of native/kernel. A line of JSON for each figure:
 //   {"operation":"encode","data":10,"parity":4,"shardBytes":65536,"state":"warm",
@@ -189,6 +189,12 @@ void code(const char* operation, const Matrix& matrix, const Cell& cell) {
   compare(operation, cell, cell.k * cell.shard, contestants);
 }
 
+// For a comparison with calls from elsewhere.
+void kernel(const Cell& cell) {
+  compare("kernel", cell, cell.k * cell.shard,
+          {themis_coder(best_coder(), encoding(cell.k, cell.m), cell)});
+}
+
 void check(const Cell& cell) {
   const size_t bytes = (cell.k + cell.m) * cell.shard;
   const Matrix matrix = encoding(cell.k, cell.m);
@@ -341,6 +347,7 @@ int main(int argc, char** argv) {
         const Cell cell = {k, m, shard, cold};
         if (wanted("encode")) code("encode", encoding(k, m), cell);
         if (wanted("decode")) code("decode", decoding(k, m), cell);
+        if (wanted("kernel") && (cold ? shard == kMiB : shard <= kMiB)) kernel(cell);
         if (wanted("checksums")) checksums(cell);
         if (wanted("verify")) check(cell);
         if (wanted("tiers") && shard == (cold ? kMiB : 64 * kKiB)) instruction_sets(cell);

@@ -19,6 +19,9 @@ export const erasureOperations = [
 ] as const;
 export type ErasureOperation = (typeof erasureOperations)[number];
 
+/** Our kernel alone, for whoever measures in turns with the program. */
+export type KernelOperation = ErasureOperation | 'kernel';
+
 export type CompiledKernels =
   | {
       readonly kind: 'compiled';
@@ -34,7 +37,7 @@ export interface KernelsRun {
   readonly sampleMs: number;
   /** Memory that the stripes of cold measurements take turns in; 32 MiB come on top. */
   readonly coldMiB: number;
-  readonly operations: readonly ErasureOperation[];
+  readonly operations: readonly KernelOperation[];
 }
 
 /** One contestant in one cell. */

@@ -1,9 +1,10 @@
 /**
- * Suite `erasure`: Reed-Solomon kernels in C++ against ISA-L and against what memory gives, in one
- * process. Ratios are to the best kernel of this machine: `subject/it` is how many times faster it
- * is than the contestant of the row.
+ * Suite `erasure`: Reed-Solomon coding. Kernels in C++ against ISA-L and against what memory gives,
+ * in one process; then coding in Node, against other packages and against those kernels. Ratios are
+ * to the first contestant of a cell: `subject/it` is how many times faster it is than the
+ * contestant of the row.
  */
-import { median, type Row, rowsOf, type Sample } from '../harness/index.js';
+import { type Row, rowsOf, runIsolated } from '../harness/index.js';
 import {
   compileKernels,
   type ErasureOperation,
@@ -11,6 +12,13 @@ import {
   type KernelsFigure,
   runKernels,
 } from './kernels.js';
+import {
+  type CellFigures,
+  type NodeOperation,
+  type NodeResult,
+  nodeOperations,
+} from './node-run.js';
+import { sampleOfRate } from './timing.js';
 
 export interface ErasureSuiteOptions {
   /** An existing folder for the program. */
@@ -20,6 +28,8 @@ export interface ErasureSuiteOptions {
   readonly coldMiB: number;
   /** Operations to run; empty: all. */
   readonly workloads: readonly string[];
+  /** False leaves out packages. */
+  readonly withPeers: boolean;
   readonly progress: (line: string) => void;
 }
 
@@ -30,75 +40,100 @@ export interface ErasureSuiteResult {
 }
 
 export async function runErasureSuite(options: ErasureSuiteOptions): Promise<ErasureSuiteResult> {
+  const chosen = (operation: string): boolean =>
+    options.workloads.length === 0 || options.workloads.includes(operation);
   const compiled = compileKernels(options.folder);
-  if (compiled.kind === 'skipped') return { rows: [], notes: [compiled.reason], versions: {} };
-  const { workloads } = options;
-  const wanted = erasureOperations.filter(
-    (operation) => workloads.length === 0 || workloads.includes(operation),
-  );
-  const notes = [compiled.note];
-  const rows: Row[] = [];
-  for (const operation of wanted) {
-    options.progress(`erasure: ${operation}`);
-    const figures = await runKernels(compiled.program, { ...options, operations: [operation] });
-    const cells = new Map<string, KernelsFigure[]>();
-    for (const figure of figures) {
-      const cell = cellOf(figure);
-      cells.set(cell, [...(cells.get(cell) ?? []), figure]);
+  const program = compiled.kind === 'compiled' ? compiled.program : null;
+  const results: NodeResult[] = [];
+  if (compiled.kind === 'skipped') {
+    results.push({ cells: [], notes: [compiled.reason], versions: {} });
+  } else {
+    const versions = { 'C++': compiled.compiler };
+    results.push({ cells: [], notes: [compiled.note], versions });
+    for (const operation of erasureOperations.filter(chosen)) {
+      options.progress(`erasure: ${operation}`);
+      results.push(await measureKernels(operation, compiled.program, options));
     }
-    for (const cell of cells.values()) rows.push(...rowsOfCell(operation, cell));
-    notes.push(...summary(operation, [...cells.values()]));
   }
-  return { rows, notes, versions: { 'C++': compiled.compiler } };
+  for (const operation of nodeOperations.filter(chosen)) {
+    options.progress(`erasure: ${operation}`);
+    results.push(await measureNode(operation, program, options));
+  }
+  const rows = results.flatMap(({ cells }) => cells.flatMap(rowsOfCell));
+  return {
+    rows,
+    notes: [...results.flatMap(({ notes }) => notes), ...summary(rows)],
+    versions: Object.assign({}, ...results.map(({ versions }) => versions)),
+  };
 }
 
-function cellOf({ data, parity, shardBytes, state }: KernelsFigure): string {
-  return `${data}+${parity} ${shardBytes} ${state}`;
+async function measureKernels(
+  operation: ErasureOperation,
+  program: string,
+  options: ErasureSuiteOptions,
+): Promise<NodeResult> {
+  const figures = await runKernels(program, { ...options, operations: [operation] });
+  const cells = new Map<string, KernelsFigure[]>();
+  for (const figure of figures) {
+    const { data, parity, shardBytes, state } = figure;
+    const cell = `${data}+${parity} ${shardBytes} ${state}`;
+    cells.set(cell, [...(cells.get(cell) ?? []), figure]);
+  }
+  return { cells: [...cells.values()].flatMap(cellOf), notes: [], versions: {} };
 }
 
-function rowsOfCell(operation: ErasureOperation, cell: readonly KernelsFigure[]): Row[] {
-  const [subject] = cell;
-  if (subject === undefined) return [];
-  const { data, parity, shardBytes, state, bytesPerCall } = subject;
+function cellOf(figures: readonly KernelsFigure[]): CellFigures[] {
+  const [first] = figures;
+  if (first === undefined) return [];
+  const { operation, state, data, parity, shardBytes, bytesPerCall } = first;
+  const samples = new Map(
+    figures.map((figure) => [
+      figure.contestant,
+      figure.samples.map((gbPerSecond) => sampleOfRate((gbPerSecond * 1e9) / bytesPerCall)),
+    ]),
+  );
+  const workload = `${operation} ${state}`;
+  return [{ workload, data, parity, shardBytes, bytesPerCall, samples }];
+}
+
+async function measureNode(
+  operation: NodeOperation,
+  program: string | null,
+  { rounds, sampleMs, coldMiB, withPeers }: ErasureSuiteOptions,
+): Promise<NodeResult> {
+  const result = await runIsolated({
+    entry: new URL('./node-child.js', import.meta.url),
+    request: { operation, program, rounds, sampleMs, coldMiB, withPeers },
+    environment: { UV_THREADPOOL_SIZE: '1' },
+    name: `erasure ${operation}`,
+  });
+  return result as NodeResult;
+}
+
+function rowsOfCell(cell: CellFigures): Row[] {
+  const { workload, data, parity, shardBytes, samples, bytesPerCall } = cell;
+  const [subject = ''] = samples.keys();
   return rowsOf({
-    workload: `${operation} ${state}`,
+    workload,
     parameters: { data, parity, shard: shardBytes },
-    samples: new Map(
-      cell.map((figure) => [figure.contestant, figure.samples.map(sampleOf(figure))]),
-    ),
+    samples,
     durability: () => 'memory',
-    subject: subject.contestant,
+    subject,
     bytesPerOperation: bytesPerCall,
   });
 }
 
-/** A rate is all that the program knows: every latency is the mean of its round. */
-function sampleOf({ bytesPerCall }: KernelsFigure): (gbPerSecond: number) => Sample {
-  return (gbPerSecond) => {
-    const perSecond = (gbPerSecond * 1e9) / bytesPerCall;
-    const us = 1e6 / perSecond;
-    return {
-      ...{ operations: 1, elapsedMs: us / 1000, perSecond },
-      ...{ p50Us: us, p90Us: us, p99Us: us, p999Us: us, maxUs: us },
-      ...{ cpuUsPerOperation: us, rssMiB: 0, otherCores: null, hash: '-' },
-      ...{ eventLoop: null, intervals: [] },
-    };
-  };
-}
-
-/** Geometric mean and lowest of the subject's ratios to each contestant, by state. */
-function summary(
-  operation: ErasureOperation,
-  cells: readonly (readonly KernelsFigure[])[],
-): string[] {
+/** Geometric mean and lowest of the subject's ratios to each contestant, by workload. */
+function summary(rows: readonly Row[]): string[] {
   const ratios = new Map<string, number[]>();
-  for (const [subject, ...others] of cells) {
-    if (subject === undefined) continue;
-    for (const other of others) {
-      const key = `${operation} ${subject.state}: ${subject.contestant} / ${other.contestant}`;
-      const ratio = median(subject.samples) / median(other.samples);
-      ratios.set(key, [...(ratios.get(key) ?? []), ratio]);
+  let subject = '';
+  for (const { workload, contestant, subjectRatio } of rows) {
+    if (subjectRatio === null) {
+      subject = contestant;
+      continue;
     }
+    const key = `${workload}: ${subject} / ${contestant}`;
+    ratios.set(key, [...(ratios.get(key) ?? []), subjectRatio]);
   }
   return [...ratios].map(([key, values]) => {
     const mean = Math.exp(values.reduce((sum, ratio) => sum + Math.log(ratio), 0) / values.length);

@@ -19,6 +19,8 @@ export interface IsolatedRun {
   /** What to do, as data. */
   readonly request: unknown;
   readonly progress?: (line: string) => void;
+  /** Added to the environment of this process. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** For messages. */
   readonly name: string;
 }
@@ -26,7 +28,8 @@ export interface IsolatedRun {
 /** The child's result, not validated: both sides are one version of one file. */
 export function runIsolated(run: IsolatedRun): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    const child = fork(run.entry, { serialization: 'advanced', stdio: 'inherit' });
+    const env = { ...process.env, ...run.environment };
+    const child = fork(run.entry, { env, serialization: 'advanced', stdio: 'inherit' });
     let outcome: FromChild | null = null;
     child.on('message', (message) => {
       const update = message as FromChild;

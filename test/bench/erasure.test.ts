@@ -1,10 +1,18 @@
-/** The erasure suite: its program compiles without warnings, runs all operations and is read right. */
+/** The erasure suite: its program compiles, all operations run here and in Node and are read right. */
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { compileKernels, parseFigure, runErasureSuite } from '../../bench/erasure/index.js';
+import {
+  addonPeers,
+  compileKernels,
+  loadCodec,
+  parseFigure,
+  runErasureSuite,
+  wasmPeers,
+} from '../../bench/erasure/index.js';
+import { packageRoot } from '../../bench/harness/index.js';
 import { isThemisError } from '../../src/base/index.js';
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'themis-erasure-'));
@@ -12,14 +20,14 @@ const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'themis-erasure-'));
 test('every operation gives rows for the kernels, and ratios', async () => {
   const lines: string[] = [];
   const { rows, notes } = await runErasureSuite({
-    ...{ folder, rounds: 1, sampleMs: 0.1, coldMiB: 16, workloads: [] },
+    ...{ folder, rounds: 1, sampleMs: 0.1, coldMiB: 16, workloads: [], withPeers: false },
     progress: (line) => lines.push(line),
   });
-  if (rows.length === 0) {
-    assert.match(notes[0] ?? '', /^erasure skipped: /);
-    return;
-  }
-  const operations = ['encode', 'decode', 'verify', 'checksums', 'tiers', 'threads'];
+  if (/^erasure skipped: /.test(notes[0] ?? '')) return;
+  const operations = [
+    ...['encode', 'decode', 'verify', 'checksums', 'tiers', 'threads'],
+    ...['packages', 'wasm', 'coders', 'addon', 'calls', 'workers'],
+  ];
   assert.equal(
     lines,
     operations.map((operation) => `erasure: ${operation}`),
@@ -45,6 +53,24 @@ test('without a compiler the suite says so and goes on', () => {
   } finally {
     if (before === undefined) delete process.env['CXX'];
     else process.env['CXX'] = before;
+  }
+});
+
+test('every package has an adapter; one that does not load is skipped with a reason', async () => {
+  for (const adapter of [...addonPeers, ...wasmPeers]) {
+    const file = path.join(packageRoot(), 'bench', 'peers', `${adapter}.mjs`);
+    assert.ok(fs.existsSync(file), adapter);
+  }
+  const sources = [
+    ['missing', `import 'no-such-package-at-all';`, /not installed/],
+    ['broken', `throw new TypeError('wrong ABI');`, /wrong ABI/],
+    ['other', 'export const name = 1;', /no adapter/],
+  ] as const;
+  for (const [name, source, reason] of sources) {
+    fs.writeFileSync(path.join(folder, `${name}.mjs`), source);
+    const loaded = await loadCodec(name, folder);
+    assert.match(loaded.kind === 'skipped' ? loaded.reason : 'loaded', reason);
+    assert.match(loaded.kind === 'skipped' ? loaded.reason : 'loaded', 'npm run bench:peers');
   }
 });
 

@@ -1,0 +1,5 @@
+/** @subspace/reed-solomon-erasure.wasm: the Rust crate reed-solomon-erasure in WebAssembly. */
+import { adapterOf } from './wasm-reed-solomon.mjs';
+
+export const name = '@subspace/reed-solomon-erasure.wasm';
+export const { version, open } = adapterOf(name);
