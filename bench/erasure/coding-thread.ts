@@ -12,10 +12,11 @@ export interface CodingThreadData extends SlabMemory {
   readonly parity: number;
   readonly shardBytes: number;
   readonly offset: number;
+  readonly warmupMs: number;
   readonly words: Int32Array;
 }
 
-const { words, offset, shardBytes, ...rest } = workerData as CodingThreadData;
+const { words, offset, shardBytes, warmupMs, ...rest } = workerData as CodingThreadData;
 const slab = Slab.over(rest);
 const coder = new Coder(rest, loadCodingKernel().kernel);
 
@@ -23,7 +24,9 @@ function encode(calls: number): void {
   for (let i = 0; i < calls; i++) coder.encode(slab, offset, shardBytes, shardBytes);
 }
 
-encode(2_000);
+const warm = performance.now() + warmupMs;
+do encode(16);
+while (performance.now() < warm);
 Atomics.add(words, codingWords.ready, 1);
 Atomics.notify(words, codingWords.ready);
 Atomics.wait(words, codingWords.go, 0);

@@ -12,6 +12,7 @@ export interface ThreadsRun {
   readonly data: number;
   readonly parity: number;
   readonly shardBytes: number;
+  /** Both before it and in it a thread encodes so long. */
   readonly sampleMs: number;
 }
 
@@ -26,6 +27,7 @@ export async function encodeInThreads(run: ThreadsRun): Promise<number> {
     const { memory, byteLength } = slab;
     const workerData: CodingThreadData = {
       ...{ memory, byteLength, data, parity, shardBytes, offset, words },
+      warmupMs: sampleMs,
     };
     return new Worker(new URL('./coding-thread.js', import.meta.url), { workerData });
   });
