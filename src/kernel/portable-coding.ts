@@ -3,9 +3,9 @@
  * four products in one word, so that one lookup does the work of four.
  *
  * Shards are taken in blocks that stay in the first cache, together with the words in which the
- * four targets of a block are summed up, one word for each byte; at its end the words are cut into
- * lanes, the bytes of one target each. Memory is read and written four bytes at a time, through a
- * DataView, which takes any alignment.
+ * four targets of a block are summed up, one word for each byte. The last sources of a block cut
+ * the words into lanes, the bytes of one target each. Memory is read four bytes at a time, through
+ * a DataView, which takes any alignment.
  */
 import { must } from '../base/index.js';
 import type { CodingKernel, PreparedProduct, ShardProduct } from './coding-kernel.js';
@@ -65,7 +65,27 @@ function at4(table: Int32Array, word: number, shift: number): number {
   return table[(word >>> shift) & 0xff] as number;
 }
 
-/** words[i] += the products of bytes a + i and b + i, for i < count. */
+/** words[i] = the products of bytes a + i and b + i, for i < count, a multiple of four. */
+function setPair(
+  words: Int32Array,
+  count: number,
+  view: DataView,
+  a: number,
+  b: number,
+  ta: Int32Array,
+  tb: Int32Array,
+): void {
+  for (let i = 0; i < count; i += 4) {
+    const x = view.getInt32(a + i, true);
+    const y = view.getInt32(b + i, true);
+    words[i] = at4(ta, x, 0) ^ at4(tb, y, 0);
+    words[i + 1] = at4(ta, x, 8) ^ at4(tb, y, 8);
+    words[i + 2] = at4(ta, x, 16) ^ at4(tb, y, 16);
+    words[i + 3] = at4(ta, x, 24) ^ at4(tb, y, 24);
+  }
+}
+
+/** The same, added to what the words are. */
 function addPair(
   words: Int32Array,
   count: number,
@@ -75,8 +95,7 @@ function addPair(
   ta: Int32Array,
   tb: Int32Array,
 ): void {
-  const whole = count & ~3;
-  for (let i = 0; i < whole; i += 4) {
+  for (let i = 0; i < count; i += 4) {
     const x = view.getInt32(a + i, true);
     const y = view.getInt32(b + i, true);
     words[i] = (words[i] as number) ^ at4(ta, x, 0) ^ at4(tb, y, 0);
@@ -84,76 +103,99 @@ function addPair(
     words[i + 2] = (words[i + 2] as number) ^ at4(ta, x, 16) ^ at4(tb, y, 16);
     words[i + 3] = (words[i + 3] as number) ^ at4(ta, x, 24) ^ at4(tb, y, 24);
   }
-  for (let i = whole; i < count; i++) {
-    words[i] =
-      (words[i] as number) ^ at4(ta, view.getUint8(a + i), 0) ^ at4(tb, view.getUint8(b + i), 0);
-  }
 }
 
-type Lanes = readonly [Int32Array, Int32Array, Int32Array, Int32Array];
+/** What the bytes of one target in a block should be. */
+class Lane {
+  readonly bytes = new Uint8Array(blockBytes);
+  readonly view = new DataView(this.bytes.buffer);
+}
 
-/** Cuts `count` words into lanes of bytes: a transposition of four by four bytes at a time. */
-function cut(words: Int32Array, count: number, [l0, l1, l2, l3]: Lanes): void {
-  for (let i = 0, at = 0; i < count; i += 4, at++) {
-    const w0 = words[i] as number;
-    const w1 = words[i + 1] as number;
-    const w2 = words[i + 2] as number;
-    const w3 = words[i + 3] as number;
+type Lanes = readonly [Lane, Lane, Lane, Lane];
+
+/**
+ * As addPair, but the sums go to the lanes, of which the first `targets` matter, and not back to
+ * the words: a transposition of four by four bytes at a time.
+ */
+function cutPair(
+  words: Int32Array,
+  count: number,
+  view: DataView,
+  a: number,
+  b: number,
+  ta: Int32Array,
+  tb: Int32Array,
+  [{ view: l0 }, { view: l1 }, { view: l2 }, { view: l3 }]: Lanes,
+  targets: number,
+): void {
+  for (let i = 0; i < count; i += 4) {
+    const x = view.getInt32(a + i, true);
+    const y = view.getInt32(b + i, true);
+    const w0 = (words[i] as number) ^ at4(ta, x, 0) ^ at4(tb, y, 0);
+    const w1 = (words[i + 1] as number) ^ at4(ta, x, 8) ^ at4(tb, y, 8);
+    const w2 = (words[i + 2] as number) ^ at4(ta, x, 16) ^ at4(tb, y, 16);
+    const w3 = (words[i + 3] as number) ^ at4(ta, x, 24) ^ at4(tb, y, 24);
     // Lanes 0 and 2 of two words, then lanes 1 and 3.
     const even01 = (w0 & 0xff00ff) | ((w1 & 0xff00ff) << 8);
     const even23 = (w2 & 0xff00ff) | ((w3 & 0xff00ff) << 8);
     const odd01 = ((w0 >>> 8) & 0xff00ff) | (w1 & 0xff00ff00);
     const odd23 = ((w2 >>> 8) & 0xff00ff) | (w3 & 0xff00ff00);
-    l0[at] = (even01 & 0xffff) | (even23 << 16);
-    l1[at] = (odd01 & 0xffff) | (odd23 << 16);
-    l2[at] = (even01 >>> 16) | (even23 & 0xffff0000);
-    l3[at] = (odd01 >>> 16) | (odd23 & 0xffff0000);
+    l0.setInt32(i, (even01 & 0xffff) | (even23 << 16), true);
+    l1.setInt32(i, (odd01 & 0xffff) | (odd23 << 16), true);
+    if (targets <= 2) continue;
+    l2.setInt32(i, (even01 >>> 16) | (even23 & 0xffff0000), true);
+    l3.setInt32(i, (odd01 >>> 16) | (odd23 & 0xffff0000), true);
   }
 }
 
-/** Byte i of a lane. */
-function byteOf(lane: Int32Array, i: number): number {
-  return ((lane[i >>> 2] as number) >>> (8 * (i & 3))) & 0xff;
-}
-
-/** Writes the first `count` bytes of a lane to `to`, or adds them to what is there. */
-function write(lane: Int32Array, count: number, view: DataView, to: number, adding: boolean): void {
+/** Adds the first `count` bytes of a lane to those from `to` on. */
+function addLane(lane: Lane, count: number, view: DataView, to: number): void {
   const whole = count & ~3;
   for (let i = 0; i < whole; i += 4) {
-    const before = adding ? view.getInt32(to + i, true) : 0;
-    view.setInt32(to + i, (lane[i >>> 2] as number) ^ before, true);
+    view.setInt32(to + i, view.getInt32(to + i, true) ^ lane.view.getInt32(i, true), true);
   }
   for (let i = whole; i < count; i++) {
-    const before = adding ? view.getUint8(to + i) : 0;
-    view.setUint8(to + i, byteOf(lane, i) ^ before);
+    view.setUint8(to + i, view.getUint8(to + i) ^ (lane.bytes[i] as number));
   }
 }
 
 /** The first of `count` bytes from `at` on that differs from its lane, or -1. */
-function compare(lane: Int32Array, count: number, view: DataView, at: number): number {
+function compare(lane: Lane, count: number, view: DataView, at: number): number {
   const whole = count & ~3;
   let i = 0;
-  while (i < whole && view.getInt32(at + i, true) === lane[i >>> 2]) i += 4;
-  while (i < count && view.getUint8(at + i) === byteOf(lane, i)) i++;
+  while (i < whole && view.getInt32(at + i, true) === lane.view.getInt32(i, true)) i += 4;
+  while (i < count && view.getUint8(at + i) === lane.bytes[i]) i++;
   return i < count ? i : -1;
 }
 
 /** Sums of the block under work. A call is over before the next one begins. */
 const words = new Int32Array(blockBytes);
-const lanes: Lanes = [
-  new Int32Array(blockBytes / 4),
-  new Int32Array(blockBytes / 4),
-  new Int32Array(blockBytes / 4),
-  new Int32Array(blockBytes / 4),
-];
+const lanes: Lanes = [new Lane(), new Lane(), new Lane(), new Lane()];
 
 /** Puts into the lanes what the group's targets should be in `count` bytes from `at` on. */
 function sum(view: DataView, at: number, stride: number, count: number, group: Group): void {
-  words.fill(0, 0, count);
-  for (const [a, b] of group.passes) {
-    addPair(words, count, view, at + a.source * stride, at + b.source * stride, a.table, b.table);
+  const whole = count & ~3;
+  const { passes } = group;
+  const last = passes.length - 1;
+  if (last === 0) words.fill(0, 0, whole);
+  for (let i = 0; i <= last; i++) {
+    const [{ source: a, table: ta }, { source: b, table: tb }] = passes[i] as Pass;
+    const [p, q] = [at + a * stride, at + b * stride];
+    if (i === last) cutPair(words, whole, view, p, q, ta, tb, lanes, group.targets.length);
+    else if (i === 0) setPair(words, whole, view, p, q, ta, tb);
+    else addPair(words, whole, view, p, q, ta, tb);
   }
-  cut(words, count, lanes);
+  for (let i = whole; i < count; i++) sumByte(view, at + i, stride, i, group);
+}
+
+/** One byte of the lanes, `i`: of the last three in a shard. */
+function sumByte(view: DataView, at: number, stride: number, i: number, group: Group): void {
+  let word = 0;
+  for (const [a, b] of group.passes) {
+    word ^= at4(a.table, view.getUint8(at + a.source * stride), 0);
+    word ^= at4(b.table, view.getUint8(at + b.source * stride), 0);
+  }
+  for (const [lane, { bytes }] of lanes.entries()) bytes[i] = word >>> (8 * lane);
 }
 
 function viewOf({ bytes }: Slab): DataView {
@@ -168,19 +210,24 @@ function prepare(shardProduct: ShardProduct): PreparedProduct {
   }
 
   function writeAll(
-    view: DataView,
+    slab: Slab,
     offset: number,
     stride: number,
     length: number,
     adding: boolean,
   ): void {
+    const { bytes } = slab;
+    const view = viewOf(slab);
     for (let done = 0; done < length; done += blockBytes) {
       const at = offset + done;
       const count = Math.min(blockBytes, length - done);
       for (const group of groups) {
         sum(view, at, stride, count, group);
         for (const [i, target] of group.targets.entries()) {
-          write(must(lanes[i], 'a lane'), count, view, at + target * stride, adding);
+          const lane = must(lanes[i], 'a lane');
+          const to = at + target * stride;
+          if (adding) addLane(lane, count, view, to);
+          else bytes.set(lane.bytes.subarray(0, count), to);
         }
       }
     }
@@ -188,15 +235,15 @@ function prepare(shardProduct: ShardProduct): PreparedProduct {
 
   return {
     multiply(slab, offset, stride, length) {
-      writeAll(viewOf(slab), offset, stride, length, false);
+      writeAll(slab, offset, stride, length, false);
     },
     multiplyChecksums(slab, offset, stride, length, _streaming, block, results) {
-      writeAll(viewOf(slab), offset, stride, length, false);
+      writeAll(slab, offset, stride, length, false);
       const shards = [...sources, ...targets];
       shardChecksums(portableKernel, slab, shards, { offset, stride, length, block }, results);
     },
     multiplyAdd(slab, offset, stride, length) {
-      writeAll(viewOf(slab), offset, stride, length, true);
+      writeAll(slab, offset, stride, length, true);
     },
     verify(slab, offset, stride, length) {
       const view = viewOf(slab);
