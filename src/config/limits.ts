@@ -118,6 +118,8 @@ export const repairRetryMs = 60_000;
 export const repairRetryDoublings = 6;
 /** Repairs under way at once. */
 export const concurrentRepairsMax = 4;
+/** Stripes of one blob that are repaired at once, as far as their memory has room. */
+export const stripesAtOnce = 4;
 /** How often the index is compared with what must be there, in milliseconds. */
 export const surveyIntervalMs = 300_000;
 /** How often waiting repairs are looked at, in milliseconds. */
@@ -134,6 +136,12 @@ export const scrubNoteMs = 10_000;
 export const scrubPauseMs = 24 * 3_600_000;
 /** How long a device may be away before a spare takes its place, in milliseconds. */
 export const spareGraceMs = 30_000;
+/** Entries of the index that are looked at for copies too many between two turns of the loop. */
+export const surplusStepEntries = 1_024;
+/** How long repair lets the foreground go first before each stripe, at most, in milliseconds. */
+export const repairYieldMs = 100;
+/** Jobs of the repair engine that may be under way. */
+export const repairJobsMax = 64;
 /** Jobs of the repair engine that are remembered after they ended. */
 export const repairJobsKept = 1_000;
 /** How often devices are looked after, in milliseconds. */

@@ -7,8 +7,9 @@
  * It can be cut off anywhere: until the last step the old copies are where they were, and a copy
  * too many is as good as the other.
  */
-import { must, ThemisError } from '../base/index.js';
-import type { FragmentPlace } from '../device/index.js';
+import { type ErrorCode, isThemisError, must, ThemisError } from '../base/index.js';
+import { limits } from '../config/index.js';
+import type { FragmentPlace, ReadPlace } from '../device/index.js';
 import type { BlobCompute } from './blob-tasks.js';
 import type { DamagedFragments } from './damaged-fragments.js';
 import type { Manifest } from './manifest.js';
@@ -17,6 +18,10 @@ import type { RepairDevices } from './repair-ports.js';
 import type { RepairSlab } from './repair-slab.js';
 import { fragmentLength, slotBytes, strideOf, stripeLength } from './stripe-layout.js';
 import type { StripeFinding, StripeToCheck } from './stripe-tasks.js';
+import { asThemisError } from './task-error.js';
+
+/** What a blob's repair is said to have failed with, when its stripes failed with several things. */
+const gravestFirst: readonly ErrorCode[] = ['THEMIS_CLOSED', 'THEMIS_BLOB_LOST'];
 
 export interface BlobRepairParts {
   readonly devices: RepairDevices;
@@ -50,11 +55,25 @@ export class BlobRepair {
    */
   async run(manifest: Manifest): Promise<void> {
     const { devices, damaged, pace } = this.#parts;
-    const isDamaged = damaged.has.bind(damaged);
-    for (const survey of surveyBlob(manifest, devices, isDamaged)) {
-      await pace();
-      await this.#repairStripe(manifest, survey);
-    }
+    const surveys = surveyBlob(manifest, devices, damaged.has.bind(damaged));
+    surveys.sort((a, b) => a.spare - b.spare);
+    const errors: ThemisError[] = [];
+    const remaining = surveys.values();
+    // Stripes do not wait for each other, and one that cannot be repaired stops none.
+    const work = async (): Promise<void> => {
+      for (const survey of remaining) {
+        try {
+          await pace();
+          await this.#repairStripe(manifest, survey);
+        } catch (error) {
+          errors.push(asThemisError(error, 'repairing a stripe'));
+          if (isThemisError(error, 'THEMIS_CLOSED')) return;
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: limits.stripesAtOnce }, work));
+    const gravest = errors.find(({ code }) => gravestFirst.includes(code)) ?? errors[0];
+    if (gravest !== undefined) throw gravest;
   }
 
   async #repairStripe(manifest: Manifest, survey: StripeSurvey): Promise<void> {
@@ -65,8 +84,9 @@ export class BlobRepair {
       const stripe = stripeToCheck(manifest, survey.stripe, offset, this.#parts);
       const targets = this.#targets(manifest, survey);
       if (targets.length > 0) {
-        await this.#rebuild(manifest, stripe, targets);
+        const bytes = await this.#rebuild(manifest, stripe, targets);
         await this.#place(manifest, stripe, targets);
+        this.#parts.rebuilt(targets.length, bytes);
       }
       if (targets.length < survey.missing.length) throw tooFewDevices(manifest);
     } finally {
@@ -74,11 +94,12 @@ export class BlobRepair {
     }
   }
 
+  /** Bytes that were read. */
   async #rebuild(
     manifest: Manifest,
     stripe: StripeToCheck,
     targets: readonly Target[],
-  ): Promise<void> {
+  ): Promise<number> {
     const { nonce, blockBytes, blob, parity } = manifest;
     if (parity === 0) throw lost(manifest, stripe.stripe, 'it was kept without redundancy');
     const result = await this.#parts.compute.run('rebuild-stripe', {
@@ -87,11 +108,10 @@ export class BlobRepair {
       blockBytes,
       wanted: targets.map(({ number }) => number),
     });
-    this.#note(blob, stripe.stripe, result.findings);
+    this.#note(blob, stripe, result.findings);
     switch (result.kind) {
       case 'rebuilt':
-        this.#parts.rebuilt(targets.length, result.bytes);
-        return;
+        return result.bytes;
       case 'lost':
         throw lost(manifest, stripe.stripe, result.findings.map(({ why }) => why).join('; '));
       case 'inconsistent': {
@@ -199,23 +219,33 @@ export class BlobRepair {
   }
 
   /** What a rebuild met is damage too. */
-  #note(blob: number, stripe: number, findings: readonly StripeFinding[]): void {
-    for (const finding of findings) noteFinding(this.#parts, { blob, stripe }, finding);
+  #note(blob: number, { stripe, places }: StripeToCheck, findings: readonly StripeFinding[]): void {
+    for (const finding of findings) {
+      noteFinding(this.#parts, { blob, stripe }, finding, places[finding.number] ?? null);
+    }
   }
 }
 
-/** Remembers a fragment that is not what was written, and tells its device. */
+/**
+ * Remembers a fragment that is not what was written, and tells its device. `read` is where it was
+ * looked for: what was moved or let go meanwhile is no damage. Returns whether it is some.
+ */
 export function noteFinding(
   { devices, damaged }: Pick<BlobRepairParts, 'devices' | 'damaged'>,
   { blob, stripe }: { readonly blob: number; readonly stripe: number },
   finding: StripeFinding,
-): void {
+  read: ReadPlace | null,
+): boolean {
   const { number, why } = finding;
-  const place = devices.locate(blob, stripe, number);
-  if (place === null) return;
+  const place = devices.places({ blob, stripe, number }).find((one) => {
+    const { path, offset } = devices.readPlace(one);
+    return path === read?.path && offset === read.offset;
+  });
+  if (place === undefined) return false;
   damaged.add(blob, stripe, number, place);
   if (finding.kind === 'failed') devices.reportReadFailure(place.device, finding.code, why);
   else devices.reportDamage(place.device, why);
+  return true;
 }
 
 /** What threads need to know of a stripe. */

@@ -37,6 +37,7 @@ export {
 } from './blob-tasks.js';
 export type { BlobWriteStream } from './blob-write-stream.js';
 export type { BlobDraft } from './blob-writer.js';
+export type { SpareState, SpareStatus } from './hot-spare.js';
 export { decodeManifest, encodeManifest, type Manifest } from './manifest.js';
 export type { FragmentDamage } from './read-judge.js';
 export {
@@ -48,11 +49,12 @@ export {
   type RedundancyRule,
   RedundancyRules,
 } from './redundancy.js';
+export { defaultRepairConfig, type RepairConfig } from './repair-config.js';
 export type { RepairJob } from './repair-jobs.js';
 export { defineRepairMetrics, type RepairMetrics } from './repair-metrics.js';
+export type { RepairTotals } from './repair-tally.js';
 export type { ShardHealthReport, ShardStatus } from './shard-health-report.js';
 export {
-  type RepairTotals,
   ShardRepairEngine,
   type ShardRepairParts,
   shardId,

@@ -1,5 +1,5 @@
 /** The jobs that somebody asked for: what they are, how far, and how they ended. Bounded. */
-import { must, type ThemisError } from '../base/index.js';
+import { must, ThemisError } from '../base/index.js';
 import { limits } from '../config/index.js';
 import type { Clock } from '../io/index.js';
 
@@ -15,20 +15,36 @@ export interface RepairJob {
   readonly documentsScanned: number;
   readonly documentsRepaired: number;
   readonly documentsFailed: number;
-  /** Bytes that were read for it. */
+  /** Documents that it is about, once it knows. */
+  readonly documentsTotal: number;
+  /** Bytes that were read for it, and that are to be read. */
   readonly bytes: number;
+  readonly bytesTotal: number;
+  /** Time until it has read them all, at the rate so far; null while nobody can tell. */
+  readonly etaSeconds: number | null;
   readonly completed: boolean;
   /** True only for a job that went to its end and after which nothing was wrong. */
   readonly success: boolean;
   readonly errorMessage: string | null;
 }
 
-type Changes = Partial<
-  Pick<RepairJob, 'documentsScanned' | 'documentsRepaired' | 'documentsFailed' | 'bytes'>
+export type JobKind = Pick<RepairJob, 'shardId' | 'documentId' | 'isFullScan'>;
+
+export type JobProgress = Partial<
+  Pick<
+    RepairJob,
+    | 'documentsScanned'
+    | 'documentsRepaired'
+    | 'documentsFailed'
+    | 'documentsTotal'
+    | 'bytes'
+    | 'bytesTotal'
+  >
 >;
 
 interface Entry {
   job: RepairJob;
+  readonly beganMs: number;
   readonly onChange: (job: RepairJob) => void;
   readonly ended: Promise<RepairJob>;
   readonly end: (job: RepairJob) => void;
@@ -38,27 +54,42 @@ export class RepairJobs {
   readonly #clock: Clock;
   readonly #entries = new Map<string, Entry>();
   #count = 0;
+  #active = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** Registers a job; `onChange` hears of its progress. Returns its id. */
-  submit(
-    what: Pick<RepairJob, 'shardId' | 'documentId' | 'isFullScan'>,
-    onChange: (job: RepairJob) => void = () => undefined,
-  ): string {
+  /**
+   * Registers a job; `onChange` hears of its progress. Returns its id. Throws THEMIS_OVERLOADED
+   * when too many are under way.
+   */
+  submit(what: JobKind, onChange: (job: RepairJob) => void = () => undefined): string {
+    if (this.#active >= limits.repairJobsMax) {
+      const message = `${this.#active} repair jobs are under way, the most there may be. Retry later.`;
+      throw new ThemisError('THEMIS_OVERLOADED', message);
+    }
+    this.#active += 1;
     this.#count += 1;
     const submittedAt = Math.floor(this.#clock.wallMs());
     const jobId = `repair-${submittedAt}-${this.#count}`;
-    const counts = { documentsScanned: 0, documentsRepaired: 0, documentsFailed: 0, bytes: 0 };
+    const counts = {
+      documentsScanned: 0,
+      documentsRepaired: 0,
+      documentsFailed: 0,
+      documentsTotal: 0,
+      bytes: 0,
+      bytesTotal: 0,
+      etaSeconds: null,
+    };
     const state = { completedAt: null, completed: false, success: false, errorMessage: null };
     let end: (job: RepairJob) => void = () => undefined;
     const ended = new Promise<RepairJob>((resolve) => {
       end = resolve;
     });
     const job = { jobId, ...what, submittedAt, ...counts, ...state };
-    this.#entries.set(jobId, { job, onChange, ended, end });
+    const beganMs = this.#clock.monotonicMs();
+    this.#entries.set(jobId, { job, beganMs, onChange, ended, end });
     this.#forgetOld();
     return jobId;
   }
@@ -76,15 +107,22 @@ export class RepairJobs {
     return must(this.#entries.get(jobId), `job ${jobId}`).ended;
   }
 
-  update(jobId: string, changes: Changes): void {
+  update(jobId: string, changes: JobProgress): void {
     const entry = this.#entries.get(jobId);
     if (entry === undefined || entry.job.completed) return;
-    entry.job = { ...entry.job, ...changes };
+    const job = { ...entry.job, ...changes };
+    const seconds = (this.#clock.monotonicMs() - entry.beganMs) / 1000;
+    const isTold = job.bytes > 0 && job.bytesTotal > 0 && seconds > 0;
+    const left = Math.max(0, job.bytesTotal - job.bytes);
+    entry.job = { ...job, etaSeconds: isTold ? (left * seconds) / job.bytes : null };
     entry.onChange(entry.job);
   }
 
-  /** A job that was stopped, or that an error ended, has not succeeded. */
-  end(jobId: string, error: ThemisError | null): void {
+  /**
+   * A job that was stopped, or that an error ended, has not succeeded; neither has one with
+   * documents that failed, the last of them because of `why`.
+   */
+  end(jobId: string, error: ThemisError | null, why: string | null = null): void {
     const entry = this.#entries.get(jobId);
     if (entry === undefined || entry.job.completed) return;
     entry.job = {
@@ -92,8 +130,9 @@ export class RepairJobs {
       completed: true,
       completedAt: Math.floor(this.#clock.wallMs()),
       success: error === null && entry.job.documentsFailed === 0,
-      errorMessage: error?.message ?? null,
+      errorMessage: error?.message ?? why,
     };
+    this.#active -= 1;
     entry.end(entry.job);
   }
 

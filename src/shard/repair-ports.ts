@@ -1,5 +1,4 @@
 /** What repair needs from the layers around it; the engine provides it, and tests a twin. */
-import type { ThemisError } from '../base/index.js';
 import type { DeviceRole, DeviceView, FragmentName, FragmentPlace } from '../device/index.js';
 import type { BlobEntry } from '../metadata/index.js';
 import type { BlobDevices } from './blob-ports.js';
@@ -17,7 +16,7 @@ export type RepairDeviceView = Pick<
 
 /** As DeviceSet documents them. */
 export interface RepairDevices
-  extends Pick<BlobDevices, 'append' | 'locate' | 'readPlace' | 'forgetFragment'> {
+  extends Pick<BlobDevices, 'append' | 'locate' | 'readPlace' | 'forgetFragment' | 'visit'> {
   readonly devices: readonly RepairDeviceView[];
   places(name: FragmentName): FragmentPlace[];
   reportReadFailure(device: number, code: string, why: string): void;
@@ -35,6 +34,3 @@ export interface RepairBlobs {
   pin(blob: number): void;
   unpin(blob: number): void;
 }
-
-/** Told of what repair cannot do anything about. */
-export type RepairTrouble = (error: ThemisError) => void;

@@ -7,7 +7,7 @@
  * "Understanding latent sector errors and how to protect against them", FAST 2010). Its place is
  * written down now and then, so that a pass goes on after a restart.
  */
-import { isThemisError, ThemisError } from '../base/index.js';
+import { ThemisError } from '../base/index.js';
 import { limits } from '../config/index.js';
 import type { Clock, TimerHandle, Timers } from '../io/index.js';
 import type { Kernel } from '../kernel/index.js';
@@ -21,6 +21,7 @@ import type { BlobCatalog, RepairBlobs, RepairDevices } from './repair-ports.js'
 import type { RepairSlab } from './repair-slab.js';
 import type { ScrubNote, ScrubPlace } from './scrub-note.js';
 import { slotBytes, stripeCount, stripeLength } from './stripe-layout.js';
+import { asThemisError } from './task-error.js';
 
 export interface ScrubParts {
   readonly catalog: BlobCatalog;
@@ -34,6 +35,8 @@ export interface ScrubParts {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly bytesPerSecond: number;
+  /** Told before each stripe: resolves when it may be read, rejects when it must not. */
+  readonly pace: () => Promise<void>;
   /** Told after each stripe: fragments that were sound, those that were not, bytes read. */
   readonly verified: (sound: number, damaged: number, bytes: number) => void;
   /** A blob has damage. */
@@ -106,17 +109,27 @@ export class Scrub {
   }
 
   async #run(): Promise<void> {
-    const { compute, place, clock, failed } = this.#parts;
-    try {
+    const { compute, place, clock } = this.#parts;
+    await this.#attempt(async () => {
       this.#note = (await compute.run('read-scrub-note', place)) ?? fresh;
-      while (!this.#isStopped) {
-        if (this.#note.passMs === 0) this.#note = { ...this.#note, passMs: clock.wallMs() };
-        await this.#backgroundPass();
-        if (!this.#isStopped) await this.#rest();
-      }
+    });
+    while (!this.#isStopped) {
+      if (this.#note.passMs === 0) this.#note = { ...this.#note, passMs: clock.wallMs() };
+      const isThrough = await this.#attempt(() => this.#backgroundPass());
+      // A pass that was cut off by a fault goes on where it was.
+      await this.#rest(isThrough ? limits.scrubPauseMs : limits.repairRetryMs);
+    }
+  }
+
+  /** False when it threw, which is told. */
+  async #attempt(work: () => Promise<void>): Promise<boolean> {
+    try {
+      await work();
+      return true;
     } catch (error) {
-      if (!isThemisError(error)) throw error;
-      if (error.code !== 'THEMIS_CLOSED') failed(error);
+      const told = asThemisError(error, 'the scrub');
+      if (told.code !== 'THEMIS_CLOSED') this.#parts.failed(told);
+      return false;
     }
   }
 
@@ -139,12 +152,16 @@ export class Scrub {
     const now = clock.monotonicMs();
     if (!isLast && now - this.#notedMs < limits.scrubNoteMs) return;
     this.#notedMs = now;
-    await compute.run('write-scrub-note', { place, note: this.#note });
+    const note = this.#note;
+    await this.#attempt(async () => {
+      await compute.run('write-scrub-note', { place, note });
+    });
   }
 
-  #rest(): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = this.#parts.timers.after(limits.scrubPauseMs, resolve);
+  async #rest(ms: number): Promise<void> {
+    if (this.#isStopped) return;
+    await new Promise<void>((resolve) => {
+      const timer = this.#parts.timers.after(ms, resolve);
       this.#pause = { timer, end: resolve };
     });
   }
@@ -162,26 +179,44 @@ export class Scrub {
     throw closedError();
   }
 
+  /** Reads and verifies one blob, now. Throws THEMIS_CLOSED. */
+  async verify(entry: BlobEntry): Promise<Omit<ScrubResult, 'blobs'>> {
+    if (this.#isStopped) throw closedError();
+    return this.#scrubBlob(entry, null);
+  }
+
   async #scrubBlob(entry: BlobEntry, rate: ByteRate | null): Promise<Omit<ScrubResult, 'blobs'>> {
-    const { kernel, blobs } = this.#parts;
-    const manifest = decodeManifest(kernel, entry.manifest);
+    const { blobs } = this.#parts;
     const counts = { fragments: 0, damaged: 0, bytes: 0 };
+    const manifest = this.#manifestOf(entry);
+    if (manifest === null) return counts;
     blobs.pin(entry.blob);
     try {
       const stripes = stripeCount(manifest);
       for (let stripe = 0; stripe < stripes && !this.#isStopped; stripe++) {
+        await this.#parts.pace();
         const { sound, damaged, bytes } = await this.#scrubStripe(manifest, stripe);
         counts.fragments += sound + damaged;
         counts.damaged += damaged;
         counts.bytes += bytes;
         const haste = this.#note.found + counts.damaged > 0 ? limits.scrubHaste : 1;
-        await rate?.take(bytes, this.#parts.bytesPerSecond * haste);
+        if (!this.#isStopped) await rate?.take(bytes, this.#parts.bytesPerSecond * haste);
       }
     } finally {
       blobs.unpin(entry.blob);
     }
     if (counts.damaged > 0) this.#parts.found(entry, manifest);
     return counts;
+  }
+
+  /** Null for one that is damaged, which stops nobody. */
+  #manifestOf({ manifest }: BlobEntry): Manifest | null {
+    try {
+      return decodeManifest(this.#parts.kernel, manifest);
+    } catch (error) {
+      this.#parts.failed(asThemisError(error, 'reading a manifest'));
+      return null;
+    }
   }
 
   async #scrubStripe(manifest: Manifest, stripe: number) {
@@ -192,15 +227,9 @@ export class Scrub {
       const { clusterId } = place;
       const toCheck = stripeToCheck(manifest, stripe, offset, { devices, slab, clusterId });
       const check = await compute.run('scrub-stripe', toCheck);
-      // What moved while it was read is no damage: it is looked at where it is now, next time.
-      const damage = check.findings.filter(({ number, kind }) => {
-        const before = toCheck.places[number];
-        const now = devices.locate(blob, stripe, number);
-        const place_ = now === null ? null : devices.readPlace(now);
-        const isThere = place_?.path === before?.path && place_?.offset === before?.offset;
-        return isThere || kind === 'failed';
-      });
-      for (const finding of damage) noteFinding(this.#parts, { blob, stripe }, finding);
+      const damage = check.findings.filter((finding) =>
+        noteFinding(this.#parts, { blob, stripe }, finding, toCheck.places[finding.number] ?? null),
+      );
       if (check.parityDiffers) this.#parts.failed(parityError(blob, stripe));
       this.#parts.verified(check.sound, damage.length, check.bytes);
       return { sound: check.sound, damaged: damage.length, bytes: check.bytes };

@@ -10,8 +10,7 @@
  * A device that is being rebuilt is healthy again when a whole survey after the last repair found
  * nothing missing: that is a proof, and the end of a job is not.
  */
-import { isThemisError, messageOf, ThemisError } from '../base/index.js';
-import { limits } from '../config/index.js';
+import { isThemisError, type ThemisError } from '../base/index.js';
 import type { Clock, RandomStream, TimerHandle, Timers } from '../io/index.js';
 import type { Kernel } from '../kernel/index.js';
 import type { BlobEntry } from '../metadata/index.js';
@@ -19,18 +18,25 @@ import { BlobRepair } from './blob-repair.js';
 import type { BlobCompute } from './blob-tasks.js';
 import { CatalogSurvey, type SurveyCounts } from './catalog-survey.js';
 import { DamagedFragments } from './damaged-fragments.js';
-import { HotSpares } from './hot-spare.js';
+import { HotSpares, type SpareStatus } from './hot-spare.js';
+import { JobRunner } from './job-runner.js';
+import type { RepairOutcome } from './job-scope.js';
 import { decodeManifest, type Manifest } from './manifest.js';
 import type { FragmentDamage } from './read-judge.js';
 import { spareOf, surveyBlob } from './redundancy-survey.js';
-import { type RepairJob, RepairJobs } from './repair-jobs.js';
+import { defaultRepairConfig, type RepairConfig } from './repair-config.js';
+import type { RepairJob } from './repair-jobs.js';
 import { type RepairMetrics, spareLabel, spareLabels } from './repair-metrics.js';
+import { RepairPace } from './repair-pace.js';
 import type { BlobCatalog, RepairBlobs, RepairDevices, RepairDeviceView } from './repair-ports.js';
 import { RepairQueue } from './repair-queue.js';
 import { RepairSlab } from './repair-slab.js';
+import { RepairTally, type RepairTotals } from './repair-tally.js';
 import { Scrub } from './scrub.js';
 import type { ScrubPlace } from './scrub-note.js';
 import { type ShardHealthReport, statusCodes, statusOf } from './shard-health-report.js';
+import { SurplusCopies } from './surplus-copies.js';
+import { asThemisError } from './task-error.js';
 
 /** The one shard of an embedded store. */
 export const shardId = '0';
@@ -50,82 +56,97 @@ export interface ShardRepairParts {
   readonly place: ScrubPlace;
   readonly metrics: RepairMetrics;
   readonly scrubBytesPerSecond: number;
+  /** What differs from defaultRepairConfig. */
+  readonly config?: Partial<RepairConfig>;
   /** True while the foreground has work that repair should not compete with. */
   readonly isBusy: () => boolean;
   /** True for folders that the store made for itself and may make again. */
   readonly isOwnFolder: (path: string) => boolean;
 }
 
-export interface RepairTotals {
-  readonly totalScans: number;
-  readonly totalRepairsAttempted: number;
-  readonly totalRepairsSuccessful: number;
-  readonly totalRepairsFailed: number;
-  readonly totalDocumentsScanned: number;
-  readonly avgRepairTimeMs: number;
-  readonly lastScanTime: number | null;
-  readonly lastRepairTime: number | null;
-}
-
-/** How long a repair lets the foreground go first, before each stripe, in milliseconds. */
-const yieldMs = 5;
+/** A device that comes back may still be loading when the first is made. */
+const surplusPasses = 2;
 
 export class ShardRepairEngine {
   readonly #parts: ShardRepairParts;
+  readonly #config: RepairConfig;
   readonly #queue = new RepairQueue();
   readonly #damaged = new DamagedFragments();
-  readonly #jobs: RepairJobs;
+  readonly #jobs: JobRunner;
+  readonly #tally: RepairTally;
+  readonly #pace: RepairPace;
   readonly #slab: RepairSlab;
   readonly #repair: BlobRepair;
   readonly #scrub: Scrub;
   readonly #spares: HotSpares;
   readonly #survey: CatalogSurvey;
+  readonly #surplus: SurplusCopies;
   readonly #running = new Map<number, Promise<void>>();
   /** Blobs that lack something, and how many more fragments each can lose. */
   readonly #incomplete = new Map<number, number>();
   readonly #timers: TimerHandle[] = [];
   #surveying: Promise<SurveyCounts> | null = null;
   #isSurveyWanted = false;
+  /** Of the last survey; null when none was whole. */
   #counts: SurveyCounts | null = null;
+  /** Changes of devices: a survey that one fell into proves nothing. */
+  #deviceChanges = 0;
+  /** Passes to make for copies too many. */
+  #surplusPasses = surplusPasses;
+  #tidying: Promise<void> | null = null;
   #isRunning = false;
-  #onIdle: (() => void)[] = [];
-  #totals = { scans: 0, attempted: 0, successful: 0, failed: 0, scanned: 0, repairMs: 0 };
-  #lastScan: number | null = null;
-  #lastRepair: number | null = null;
-  #lastError: string | null = null;
 
   constructor(parts: ShardRepairParts) {
     this.#parts = parts;
+    this.#config = { ...defaultRepairConfig, ...parts.config };
     const { clock, random, devices, compute, place, metrics } = parts;
-    this.#jobs = new RepairJobs(clock);
+    this.#jobs = new JobRunner({
+      clock,
+      isInLine: (blob) => this.#queue.has(blob),
+      begun: () => {
+        // Whoever asks does not wait for the next attempt.
+        this.#queue.unpark(this.#now);
+        this.#work();
+      },
+      lastError: () => this.#tally.lastError,
+    });
+    this.#tally = new RepairTally(clock, metrics);
+    this.#pace = new RepairPace(parts);
+    const pace = () => this.#pace.turn();
+    const failed = (error: ThemisError) => this.#tally.note(error);
     this.#slab = new RepairSlab(random);
     const shared = { devices, compute, slab: this.#slab, damaged: this.#damaged };
+    const { clusterId } = place;
+    this.#surplus = new SurplusCopies({ ...parts, ...shared, clusterId, pace });
     this.#repair = new BlobRepair({
       ...shared,
-      clusterId: place.clusterId,
+      clusterId,
       rebuilt: (fragments, bytes) => {
         metrics.fragmentsRebuilt.add(fragments);
         metrics.readBytes.add(bytes);
       },
-      pace: () => this.#pace(),
+      pace,
     });
     this.#scrub = new Scrub({
       ...parts,
       ...shared,
       bytesPerSecond: parts.scrubBytesPerSecond,
+      pace,
       verified: (sound, damaged, bytes) => {
         metrics.fragmentsVerified.add(sound);
         metrics.fragmentsDamaged.add(damaged);
         metrics.readBytes.add(bytes);
       },
       found: (_, manifest) => this.#enqueue(manifest),
-      failed: (error) => this.#note(error),
+      failed,
     });
-    this.#survey = new CatalogSurvey({ ...parts, damaged: this.#damaged });
+    const { repairBatchSize: batch } = this.#config;
+    this.#survey = new CatalogSurvey({ ...parts, damaged: this.#damaged, batch });
     this.#spares = new HotSpares({
       ...parts,
+      isNeeded: () => this.#isDeviceNeeded,
       replaced: () => this.#wantSurvey(),
-      failed: (error) => this.#note(error),
+      failed,
     });
   }
 
@@ -137,9 +158,14 @@ export class ShardRepairEngine {
   start(): void {
     if (this.#isRunning) return;
     this.#isRunning = true;
+    this.#pace.start();
+    this.#jobs.start();
     const { timers, devices } = this.#parts;
-    this.#timers.push(timers.every(limits.surveyIntervalMs, () => this.#wantSurvey()));
-    this.#timers.push(timers.every(limits.repairPollMs, () => this.#work()));
+    const { scanIntervalMs, repairPollIntervalMs, enablePeriodicScan } = this.#config;
+    if (enablePeriodicScan) {
+      this.#timers.push(timers.every(scanIntervalMs, () => this.#wantSurvey()));
+    }
+    this.#timers.push(timers.every(repairPollIntervalMs, () => this.#work()));
     for (const device of devices.devices) this.#spares.deviceChanged(device);
     this.#wantSurvey();
     this.#scrub.start();
@@ -149,13 +175,15 @@ export class ShardRepairEngine {
   async stop(): Promise<void> {
     this.#isRunning = false;
     for (const timer of this.#timers.splice(0)) timer.cancel();
+    this.#pace.stop();
+    this.#jobs.stop();
     await this.#spares.stop();
     await this.#scrub.stop();
     await Promise.all(this.#running.values());
     // Its failure was noted where it began.
     await this.#surveying?.catch(() => undefined);
-    this.#tellIdle();
-    for (const { jobId } of this.#jobs.active()) this.#jobs.end(jobId, stoppedError());
+    await this.#tidying;
+    await this.#jobs.ended();
     this.#slab.close();
   }
 
@@ -180,44 +208,60 @@ export class ShardRepairEngine {
   deviceChanged(device: RepairDeviceView): void {
     this.#spares.deviceChanged(device);
     if (device.state === 'healthy') return;
+    this.#deviceChanges += 1;
+    // It may be one that came back, with copies of what was made anew meanwhile.
+    if (device.state === 'rebuilding') this.#surplusPasses = surplusPasses;
     // What could not be repaired before may be possible now.
     this.#queue.unpark(this.#now);
     this.#wantSurvey();
   }
 
-  /** Surveys everything and repairs what is missing. Returns the job's id. */
+  /** Spares, and how far those are that take the place of a failed device. */
+  getSpares(): SpareStatus[] {
+    return this.#spares.statuses;
+  }
+
+  /**
+   * Surveys everything and repairs what is missing. Returns the job's id. Throws THEMIS_OVERLOADED
+   * when too many jobs are under way.
+   */
   triggerRepair(onChange?: (job: RepairJob) => void): string {
-    const id = this.#jobs.submit({ shardId, documentId: '', isFullScan: false }, onChange);
-    void this.#runJob(id, async () => {
+    const what = { shardId, documentId: '', isFullScan: false };
+    return this.#jobs.begin(what, onChange, everything, async (tell) => {
       const { scanned } = await this.#surveyNow();
-      this.#jobs.update(id, { documentsScanned: scanned });
+      tell({ documentsScanned: scanned, documentsTotal: scanned });
+      return this.#incomplete.keys();
     });
-    return id;
   }
 
   /** Reads and verifies everything at full speed, and repairs what is not well. */
   triggerFullScan(onChange?: (job: RepairJob) => void): string {
-    const id = this.#jobs.submit({ shardId, documentId: '', isFullScan: true }, onChange);
-    void this.#runJob(id, async () => {
-      await this.#surveyNow();
+    const what = { shardId, documentId: '', isFullScan: true };
+    return this.#jobs.begin(what, onChange, everything, async (tell) => {
+      const { scanned, bytes: bytesTotal } = await this.#surveyNow();
+      tell({ documentsTotal: scanned, bytesTotal });
       await this.#scrub.pass(({ blobs, bytes }) => {
-        this.#jobs.update(id, { documentsScanned: blobs, bytes });
+        tell({ documentsScanned: blobs, bytes });
       });
+      return this.#incomplete.keys();
     });
-    return id;
   }
 
-  /** Repairs the value of one key. */
+  /** Reads, verifies and repairs the value of one key. */
   triggerDocumentRepair(key: Uint8Array, onChange?: (job: RepairJob) => void): string {
     const documentId = Buffer.from(key).toString('utf8');
-    const id = this.#jobs.submit({ shardId, documentId, isFullScan: false }, onChange);
-    void this.#runJob(id, async () => {
+    let own = 0;
+    const isOwn = (blob: number): boolean => blob === own;
+    const what = { shardId, documentId, isFullScan: false };
+    return this.#jobs.begin(what, onChange, isOwn, async (tell) => {
       const entry = await this.#parts.catalog.find(key);
-      if (entry === null) return;
+      if (entry === null) return [];
+      own = entry.blob;
+      const { bytes } = await this.#scrub.verify(entry);
       this.#enqueue(decodeManifest(this.#parts.kernel, entry.manifest));
-      this.#jobs.update(id, { documentsScanned: 1 });
+      tell({ documentsScanned: 1, documentsTotal: 1, bytes });
+      return this.#incomplete.has(own) ? [own] : [];
     });
-    return id;
   }
 
   getJobStatus(jobId: string): RepairJob | null {
@@ -238,7 +282,7 @@ export class ShardRepairEngine {
     const unrecoverable = spares.filter((spare) => spare < 0).length;
     const degraded = spares.length - unrecoverable;
     const status = statusOf({
-      isSurveyed: this.#counts !== null,
+      isSurveyed: this.#counts?.unreadable === 0,
       degraded,
       unrecoverable,
       isRepairing: this.#running.size > 0 || this.#queue.hasReady(this.#now),
@@ -255,25 +299,15 @@ export class ShardRepairEngine {
         documentsHealthy: Math.max(0, documentsScanned - spares.length),
         documentsDegraded: degraded,
         documentsUnrecoverable: unrecoverable,
-        lastScan: this.#lastScan,
-        lastRepair: this.#lastRepair,
-        lastError: this.#lastError,
+        lastScan: this.#tally.lastScan,
+        lastRepair: this.#tally.lastRepair,
+        lastError: this.#tally.lastError,
       },
     ];
   }
 
   getRepairMetrics(): RepairTotals {
-    const { scans, attempted, successful, failed, scanned, repairMs } = this.#totals;
-    return {
-      totalScans: scans,
-      totalRepairsAttempted: attempted,
-      totalRepairsSuccessful: successful,
-      totalRepairsFailed: failed,
-      totalDocumentsScanned: scanned,
-      avgRepairTimeMs: successful === 0 ? 0 : repairMs / successful,
-      lastScanTime: this.#lastScan,
-      lastRepairTime: this.#lastRepair,
-    };
+    return this.#tally.totals;
   }
 
   /** Brings the gauges up to date; called before they are shown. */
@@ -295,48 +329,17 @@ export class ShardRepairEngine {
     return this.#parts.clock.monotonicMs();
   }
 
-  #note(error: ThemisError): void {
-    if (error.code !== 'THEMIS_CLOSED') this.#lastError = error.message;
+  get #mayRepair(): boolean {
+    return this.#isRunning && (this.#config.enableAutoRepair || this.#jobs.isAsked);
   }
 
-  async #runJob(id: string, look: () => Promise<void>): Promise<void> {
-    const before = { ...this.#totals };
-    try {
-      if (!this.#isRunning) throw stoppedError();
-      this.#queue.unpark(this.#now);
-      await look();
-      await this.#idle();
-      if (!this.#isRunning) throw stoppedError();
-      this.#jobs.update(id, {
-        documentsRepaired: this.#totals.successful - before.successful,
-        documentsFailed: this.#incomplete.size,
-      });
-      this.#jobs.end(id, null);
-    } catch (error) {
-      const told = isThemisError(error)
-        ? error
-        : new ThemisError('THEMIS_TASK_FAILED', `The repair failed: ${messageOf(error)}`, error);
-      this.#jobs.end(id, told);
-    }
-  }
-
-  /** Resolves when nothing is repaired and nothing could be now. */
-  async #idle(): Promise<void> {
-    while (this.#isRunning && !this.#isIdle) {
-      await new Promise<void>((resolve) => {
-        this.#onIdle.push(resolve);
-      });
-    }
-  }
-
-  get #isIdle(): boolean {
-    const isSurveying = this.#surveying !== null || this.#isSurveyWanted;
-    return !isSurveying && this.#running.size === 0 && !this.#queue.hasReady(this.#now);
-  }
-
-  #tellIdle(): void {
-    if (this.#isRunning && !this.#isIdle) return;
-    for (const resolve of this.#onIdle.splice(0)) resolve();
+  /** True while something is not whole, or fewer devices work than a value needs. */
+  get #isDeviceNeeded(): boolean {
+    if (this.#incomplete.size > 0 || this.#counts === null) return true;
+    const working = this.#parts.devices.devices.filter(
+      ({ role, state }) => role === 'active' && state !== 'failed',
+    );
+    return working.length < this.#counts.widthMax;
   }
 
   #wantSurvey(): void {
@@ -345,7 +348,7 @@ export class ShardRepairEngine {
     if (this.#surveying !== null) return;
     void this.#surveyNow().catch((error: unknown) => {
       if (!isThemisError(error)) throw error;
-      this.#note(error);
+      this.#tally.note(error);
     });
   }
 
@@ -358,16 +361,20 @@ export class ShardRepairEngine {
     this.#surveying = this.#runSurvey();
     try {
       return await this.#surveying;
+    } catch (error) {
+      // What was known before is no knowledge any more.
+      this.#counts = null;
+      throw error;
     } finally {
       this.#surveying = null;
       if (this.#isSurveyWanted) this.#wantSurvey();
+      this.#spares.review();
       this.#work();
-      this.#tellIdle();
     }
   }
 
   async #runSurvey(): Promise<SurveyCounts> {
-    const { metrics, clock } = this.#parts;
+    const changes = this.#deviceChanges;
     const found = new Map<number, number>();
     const counts = await this.#survey.run({
       isStopped: () => !this.#isRunning,
@@ -376,48 +383,68 @@ export class ShardRepairEngine {
         this.#incomplete.set(blob, spare);
         this.#queue.add(blob, spare, this.#now);
       },
+      unreadable: (error) => this.#tally.note(error),
     });
     for (const blob of this.#incomplete.keys()) {
-      if (!found.has(blob) && !this.#running.has(blob)) this.#whole(blob);
+      if (!found.has(blob) && !this.#running.has(blob)) this.#whole(blob, 'gone');
     }
-    metrics.scans.inc();
-    metrics.documentsScanned.add(counts.scanned);
-    this.#totals.scans += 1;
-    this.#totals.scanned += counts.scanned;
+    this.#tally.surveyed(counts.scanned);
     this.#counts = counts;
-    this.#lastScan = Math.floor(clock.wallMs());
-    if (found.size === 0) this.#allIsWhole();
+    const isProof = found.size === 0 && counts.unreadable === 0;
+    if (isProof && changes === this.#deviceChanges) this.#allIsWhole();
     return counts;
   }
 
-  /** A whole survey found nothing missing. */
+  /** A whole survey, during which no device changed, found nothing missing. */
   #allIsWhole(): void {
     const { devices } = this.#parts;
     const damaged = this.#damaged.devices();
+    this.#tally.allIsWhole();
     for (const { number, state } of devices.devices) {
       if (state === 'rebuilding') devices.endRebuild(number);
       else if (state === 'degraded' && !damaged.has(number)) devices.reportHealed(number);
+    }
+    this.#spares.allIsWhole();
+    if (this.#surplusPasses === 0 || this.#tidying !== null) return;
+    this.#surplusPasses -= 1;
+    this.#tidying = this.#tidy().finally(() => {
+      this.#tidying = null;
+    });
+  }
+
+  /** Lets go of copies that are too many. What it cannot do now, it does after another survey. */
+  async #tidy(): Promise<void> {
+    try {
+      await this.#surplus.tidyAll((blob) => this.#running.has(blob));
+    } catch (error) {
+      this.#surplusPasses = surplusPasses;
+      this.#tally.note(asThemisError(error, 'letting go of copies'));
     }
   }
 
   #enqueue(manifest: Manifest): void {
     const { devices } = this.#parts;
     const surveys = surveyBlob(manifest, devices, this.#damaged.has.bind(this.#damaged));
-    if (surveys.length === 0) return;
+    if (surveys.length === 0) {
+      if (!this.#running.has(manifest.blob)) this.#whole(manifest.blob, 'gone');
+      return;
+    }
     const spare = spareOf(manifest, surveys);
     this.#incomplete.set(manifest.blob, spare);
     this.#queue.add(manifest.blob, spare, this.#now);
     this.#work();
   }
 
-  #whole(blob: number): void {
+  /** Nothing of the blob is missing, or nobody needs it any more. */
+  #whole(blob: number, outcome: RepairOutcome): void {
     this.#incomplete.delete(blob);
     this.#queue.done(blob);
+    this.#jobs.settled(blob, outcome);
   }
 
   /** Starts as many repairs as may run. */
   #work(): void {
-    while (this.#isRunning && this.#running.size < limits.concurrentRepairsMax) {
+    while (this.#mayRepair && this.#running.size < this.#config.maxConcurrentRepairs) {
       const blob = this.#queue.next(this.#now, (one) => this.#running.has(one));
       if (blob === null) break;
       const ended = this.#repairBlob(blob).finally(() => {
@@ -425,14 +452,13 @@ export class ShardRepairEngine {
         this.#work();
         // The survey after the last repair is what says that all is well.
         if (this.#running.size === 0 && !this.#queue.hasReady(this.#now)) this.#wantSurvey();
-        this.#tellIdle();
       });
       this.#running.set(blob, ended);
     }
   }
 
   async #repairBlob(blob: number): Promise<void> {
-    const { catalog, blobs, kernel, metrics, clock } = this.#parts;
+    const { catalog, blobs, kernel } = this.#parts;
     const began = this.#now;
     blobs.pin(blob);
     try {
@@ -440,45 +466,29 @@ export class ShardRepairEngine {
       if (entry?.blob !== blob) {
         // No readable value names it: it died, or is not applied yet and a survey finds it.
         this.#damaged.removeBlob(blob);
-        this.#whole(blob);
+        this.#whole(blob, 'gone');
         return;
       }
-      metrics.attempts.inc();
-      this.#totals.attempted += 1;
+      this.#tally.attempted();
       await this.#repair.run(decodeManifest(kernel, entry.manifest));
-      metrics.successes.inc();
-      metrics.durationSeconds.observe((this.#now - began) / 1000);
-      this.#totals.successful += 1;
-      this.#totals.repairMs += this.#now - began;
-      this.#lastRepair = Math.floor(clock.wallMs());
-      this.#whole(blob);
+      this.#tally.succeeded(this.#now - began);
+      this.#whole(blob, 'repaired');
     } catch (error) {
-      this.#repairFailed(blob, error);
+      this.#repairFailed(blob, asThemisError(error, 'the repair of a value'));
     } finally {
       blobs.unpin(blob);
     }
   }
 
-  #repairFailed(blob: number, error: unknown): void {
-    if (!isThemisError(error)) throw error;
+  #repairFailed(blob: number, error: ThemisError): void {
     if (error.code === 'THEMIS_CLOSED') return;
-    this.#parts.metrics.failures.inc();
-    this.#totals.failed += 1;
-    this.#note(error);
+    this.#tally.failed(error);
     if (error.code === 'THEMIS_BLOB_LOST') this.#incomplete.set(blob, -1);
     this.#queue.park(blob, this.#now, error.message);
-  }
-
-  async #pace(): Promise<void> {
-    if (!this.#isRunning) throw stoppedError();
-    if (!this.#parts.isBusy()) return;
-    await new Promise<void>((resolve) => {
-      this.#parts.timers.after(yieldMs, resolve);
-    });
-    if (!this.#isRunning) throw stoppedError();
+    this.#jobs.settled(blob, 'failed');
   }
 }
 
-function stoppedError(): ThemisError {
-  return new ThemisError('THEMIS_CLOSED', 'The repair engine was stopped before the job was done.');
+function everything(): boolean {
+  return true;
 }

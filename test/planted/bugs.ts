@@ -339,4 +339,82 @@ export const plantedBugs: readonly PlantedBug[] = [
     test: 'test/device/fragment-reader.test.js',
     expects: 'something else that is sound is absence, not damage',
   },
+  {
+    name: 'repair lets go of the old copy before the new one was read back',
+    file: 'src/shard/blob-repair.js',
+    find: `await this.#readBack(manifest, stripe, appended);`,
+    replace: `for (const { number, old } of appended) {
+            const name = { blob, stripe: stripe.stripe, number };
+            for (const place of old)
+                devices.forgetFragment(name, place);
+        }
+        await this.#readBack(manifest, stripe, appended);`,
+    test: 'test/shard/blob-repair.test.js',
+    expects: 'the old copy stays when the new one does not read back',
+  },
+  {
+    name: 'what was rebuilt is not compared with the manifest',
+    file: 'src/shard/stripe-tasks.js',
+    find: `if (digest !== argument.digests[number])`,
+    replace: `if (digest === undefined)`,
+    test: 'test/shard/stripe-tasks.test.js',
+    expects: 'what does not come out as the manifest names it is refused',
+  },
+  {
+    name: 'fragments on a failed device count as being there',
+    file: 'src/shard/redundancy-survey.js',
+    find: `devices.devices.filter(({ state }) => state !== 'failed').map(`,
+    replace: `devices.devices.map(`,
+    test: 'test/shard/redundancy-survey.test.js',
+    expects: 'what is nowhere, on a failed device, damaged, or beside another',
+  },
+  {
+    name: 'a missing device counts as healthy',
+    file: 'src/shard/shard-health-report.js',
+    find: `facts.degraded === 0 && facts.devicesUnwell === 0`,
+    replace: `facts.degraded === 0`,
+    test: 'test/crash/repair-troubles.test.js',
+    expects: 'a device that fails while nothing is stored is not healthy',
+  },
+  {
+    name: 'those with the most redundancy are repaired first',
+    file: 'src/shard/repair-queue.js',
+    find: `return a.rank < b.rank;`,
+    replace: `return a.rank > b.rank;`,
+    test: 'test/shard/repair-queue.test.js',
+    expects: 'what can lose the least is first',
+  },
+  {
+    name: 'a failed device is let go when a spare takes its place',
+    file: 'src/shard/hot-spare.js',
+    find: `devices.setRole(spare.number, 'active');`,
+    replace: `void devices.removeDevice(number);
+        devices.setRole(spare.number, 'active');`,
+    test: 'test/crash/repair-troubles.test.js',
+    expects: 'devices that were away and come back lose nothing',
+  },
+  {
+    name: 'a survey that failed leaves what was known before',
+    file: 'src/shard/shard-repair-engine.js',
+    find: `            this.#counts = null;`,
+    replace: '',
+    test: 'test/crash/repair-troubles.test.js',
+    expects: 'a catalog that cannot be read is not healthy, although it was before',
+  },
+  {
+    name: 'a copy too many goes before the one that stays was read',
+    file: 'src/shard/surplus-copies.js',
+    find: `if (bad !== undefined) {`,
+    replace: `if (bad !== undefined && others.length === 0) {`,
+    test: 'test/shard/surplus-copies.test.js',
+    expects: 'when the one that stays does not read, nothing goes',
+  },
+  {
+    name: 'a fragment that was moved while it was read counts as damaged',
+    file: 'src/shard/blob-repair.js',
+    find: `return path === read?.path && offset === read.offset;`,
+    replace: `return path !== null && offset >= 0;`,
+    test: 'test/shard/blob-repair.test.js',
+    expects: 'a fragment that was moved or let go while it was read is no damage',
+  },
 ];

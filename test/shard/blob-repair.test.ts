@@ -2,7 +2,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { codeOf, ThemisError } from '../../src/base/index.js';
-import type { FragmentName, FragmentPlace } from '../../src/device/index.js';
+import type { FragmentName, FragmentPlace, ReadPlace } from '../../src/device/index.js';
 import { seededRandom } from '../../src/io/index.js';
 import { BlobRepair, noteFinding } from '../../src/shard/blob-repair.js';
 import type { BlobCompute } from '../../src/shard/blob-tasks.js';
@@ -10,6 +10,7 @@ import { DamagedFragments } from '../../src/shard/damaged-fragments.js';
 import type { Manifest } from '../../src/shard/manifest.js';
 import type { RepairDevices, RepairDeviceView } from '../../src/shard/repair-ports.js';
 import { RepairSlab } from '../../src/shard/repair-slab.js';
+import type { StripeFinding } from '../../src/shard/stripe-tasks.js';
 
 const manifest: Manifest = {
   blob: 7,
@@ -110,13 +111,13 @@ function played(plan: Plan) {
 test('a missing fragment is made on a device that has none of the stripe', async () => {
   const { run, heard } = played({ places: [0, 1, -1] });
   assert.is(await run(), 'ok');
-  assert.equal(heard, ['rebuild 2', 'rebuilt 1', 'append 2 to 2', 'read back 2']);
+  assert.equal(heard, ['rebuild 2', 'append 2 to 2', 'read back 2', 'rebuilt 1']);
 });
 
 test('a damaged one is replaced where it was, and let go only after a read', async () => {
   const { run, heard, damaged } = played({ places: [0, 1, 2], damaged: [1] });
   assert.is(await run(), 'ok');
-  assert.equal(heard, ['rebuild 1', 'rebuilt 1', 'append 1 to 1', 'read back 1', 'forget 1 on 1']);
+  assert.equal(heard, ['rebuild 1', 'append 1 to 1', 'read back 1', 'forget 1 on 1', 'rebuilt 1']);
   assert.is(damaged.size, 0);
 });
 
@@ -165,11 +166,26 @@ test('what is lost, or comes out wrong, is never written', async () => {
 test('what a read met is remembered and told to its device', () => {
   const { devices, damaged, heard } = played({ places: [0, 1, 2] });
   const stripe = { blob: 7, stripe: 0 };
-  noteFinding({ devices, damaged }, stripe, { number: 0, kind: 'damaged', why: 'rot' });
-  noteFinding({ devices, damaged }, stripe, { number: 1, kind: 'failed', code: 'EIO', why: 'x' });
-  noteFinding({ devices, damaged }, stripe, { number: 2, kind: 'absent', why: 'moved' });
+  const at = (device: number, offset: number) => ({ path: `/${device}`, offset, bytes: 8192 });
+  const note = (finding: StripeFinding, read: ReadPlace | null): boolean =>
+    noteFinding({ devices, damaged }, stripe, finding, read);
+  assert.ok(note({ number: 0, kind: 'damaged', why: 'rot' }, at(0, 4096)));
+  assert.ok(note({ number: 1, kind: 'failed', code: 'EIO', why: 'x' }, at(1, 8192)));
+  assert.ok(note({ number: 2, kind: 'absent', why: 'another lies there' }, at(2, 12_288)));
   assert.equal(heard, ['damage on 0', 'EIO on 1', 'damage on 2']);
   assert.is(damaged.size, 3);
+});
+
+test('a fragment that was moved or let go while it was read is no damage', () => {
+  const { devices, damaged, heard } = played({ places: [0, -1, 2] });
+  const stripe = { blob: 7, stripe: 0 };
+  const moved = { path: '/0', offset: 99 * 4096, bytes: 8192 };
+  const absent = { kind: 'absent', why: 'another lies there' } as const;
+  for (const number of [0, 1]) {
+    assert.not(noteFinding({ devices, damaged }, stripe, { number, ...absent }, moved));
+  }
+  assert.equal(heard, []);
+  assert.is(damaged.size, 0);
 });
 
 test.run();

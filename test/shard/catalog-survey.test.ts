@@ -10,7 +10,7 @@ import type { RepairDevices } from '../../src/shard/repair-ports.js';
 
 const blobs = Array.from({ length: 250 }, (_, i) => 2 ** 32 + i + 1);
 
-function surveyWhere(isThere: (blob: number, number: number) => boolean) {
+function surveyWhere(isThere: (blob: number, number: number) => boolean, rotten?: number) {
   const manifestOf = (blob: number) =>
     encodeManifest(kernel, {
       blob,
@@ -42,6 +42,7 @@ function surveyWhere(isThere: (blob: number, number: number) => boolean) {
           .slice(0, count)
           .map((blob) => {
             const manifest = Buffer.from(manifestOf(blob));
+            if (blob === rotten) manifest[20] = (manifest[20] as number) ^ 1;
             return { blob, key: Buffer.from('k'), manifest };
           });
       },
@@ -49,9 +50,12 @@ function surveyWhere(isThere: (blob: number, number: number) => boolean) {
     devices: devices as RepairDevices,
     kernel,
     damaged: new DamagedFragments(),
+    batch: 100,
   });
   return { survey, listed };
 }
+
+const unreadable = () => assert.unreachable('all manifests are sound');
 
 test('everything is looked at once; what lacks something is told', async () => {
   const missing = (blobs[7] as number) + 0;
@@ -63,8 +67,10 @@ test('everything is looked at once; what lacks something is told', async () => {
   const counts = await survey.run({
     isStopped: () => false,
     incomplete: (blob, spare) => found.push([blob, spare]),
+    unreadable,
   });
-  assert.equal(counts, { scanned: 250, incomplete: 2 });
+  const bytes = 250 * 2 * 2 * 4096;
+  assert.equal(counts, { scanned: 250, incomplete: 2, unreadable: 0, bytes, widthMax: 2 });
   assert.equal(found, [
     [missing, 0],
     [lost, -1],
@@ -75,8 +81,27 @@ test('everything is looked at once; what lacks something is told', async () => {
 test('a survey that is stopped says so instead of calling what it has not seen whole', async () => {
   const { survey } = surveyWhere(() => true);
   let batches = 0;
-  const stopped = survey.run({ isStopped: () => ++batches > 2, incomplete: () => undefined });
+  const stopped = survey.run({
+    isStopped: () => ++batches > 2,
+    incomplete: () => undefined,
+    unreadable,
+  });
   assert.is(await stopped.catch(codeOf), 'THEMIS_CLOSED');
+});
+
+test('a manifest that is damaged is told, counted, and stops nobody', async () => {
+  const last = blobs.at(-1) as number;
+  const { survey } = surveyWhere((blob) => blob !== last, blobs[0]);
+  const found: number[] = [];
+  const told: string[] = [];
+  const counts = await survey.run({
+    isStopped: () => false,
+    incomplete: (blob) => found.push(blob),
+    unreadable: ({ code }) => told.push(code),
+  });
+  assert.equal([counts.scanned, counts.unreadable], [250, 1]);
+  assert.equal(found, [last]);
+  assert.equal(told, ['THEMIS_STATE_CORRUPT']);
 });
 
 test.run();

@@ -9,50 +9,70 @@ import type { RepairDevices, RepairDeviceView } from '../../src/shard/repair-por
 
 type View = { -readonly [K in keyof RepairDeviceView]: RepairDeviceView[K] };
 
-function played(own = false, refuse = false) {
+interface Plan {
+  readonly own?: boolean;
+  readonly refuses?: boolean;
+  readonly spares?: number;
+}
+
+function played({ own = false, refuses = false, spares: count = 1 }: Plan = {}) {
   const heard: string[] = [];
   const view = (number: number, role: View['role']): View => {
     const base = { path: `/${number}`, state: 'healthy', why: '' } as const;
-    return { number, role, ...base, isWritable: true, liveBytes: 0 };
+    return { number, role, ...base, isWritable: true, liveBytes: role === 'active' ? 1_000 : 0 };
   };
-  const all: View[] = [view(0, 'active'), view(1, 'active'), view(2, 'spare')];
+  const all: View[] = [view(0, 'active'), view(1, 'active')];
+  for (let i = 0; i < count; i++) all.push(view(2 + i, 'spare'));
+  const viewOf = (number: number): View => {
+    const found = all.find((one) => one.number === number);
+    assert.ok(found !== undefined);
+    return found as View;
+  };
   const devices: Partial<RepairDevices> = {
     devices: all,
     removeDevice: async (number) => {
       heard.push(`remove ${number}`);
-      if (refuse) throw new ThemisError('THEMIS_DEVICE_FAILED', 'no');
     },
-    setRole: (number, role) => heard.push(`${number} ${role}`),
-    beginRebuild: (number) => heard.push(`rebuild ${number}`),
+    setRole: (number, role) => {
+      viewOf(number).role = role;
+      heard.push(`${number} ${role}`);
+    },
+    beginRebuild: (number) => {
+      viewOf(number).state = 'rebuilding';
+      heard.push(`rebuild ${number}`);
+    },
     replaceDevice: async (number, path) => {
       heard.push(`replace ${number} at ${path}`);
+      if (refuses) throw new ThemisError('THEMIS_FOLDER_INVALID', 'it is not empty');
       return view(9, 'active');
     },
   };
   const clock = new ManualClock();
+  const need = { is: true };
   const spares = new HotSpares({
     devices: devices as RepairDevices,
+    clock,
     timers: memoryTimers(clock),
     isOwnFolder: () => own,
+    isNeeded: () => need.is,
     replaced: ({ number }) => heard.push(`replaced by ${number}`),
     failed: ({ code }) => heard.push(code),
   });
   const become = (number: number, state: View['state']): void => {
-    const device = all[number];
-    if (device === undefined) return;
-    device.state = state;
-    spares.deviceChanged(device);
+    viewOf(number).state = state;
+    spares.deviceChanged(viewOf(number));
   };
-  return { all, clock, heard, spares, become };
+  return { viewOf, clock, heard, spares, become, need };
 }
 
 async function turns(): Promise<void> {
-  for (let i = 0; i < 10; i++) await Promise.resolve();
+  for (let i = 0; i < 20; i++) await Promise.resolve();
 }
 
-test('a spare takes the place of a device that stays failed', async () => {
+const takenOver = ['2 active', 'rebuild 2', 'replaced by 2'];
+
+test('a spare takes the place of what stays failed, which goes when all is well', async () => {
   const { clock, heard, spares, become } = played();
-  assert.is(spares.stateOf(2), 'AVAILABLE');
   become(0, 'failed');
   become(0, 'failed');
   clock.advance(limits.spareGraceMs - 1);
@@ -60,10 +80,46 @@ test('a spare takes the place of a device that stays failed', async () => {
   assert.equal(heard, [], 'it may come back');
   clock.advance(1);
   await turns();
-  assert.equal(heard, ['remove 0', '2 active', 'rebuild 2', 'replaced by 2']);
-  assert.is(spares.stateOf(2), 'REBUILDING');
-  become(2, 'healthy');
-  assert.is(spares.stateOf(2), 'ACTIVE');
+  assert.equal(heard, takenOver, 'nothing of the failed one is let go yet');
+  spares.allIsWhole();
+  spares.allIsWhole();
+  await turns();
+  assert.equal(heard, [...takenOver, 'remove 0']);
+});
+
+test('a spare is ACTIVE only when all is there, and tells how far it is', async () => {
+  const { viewOf, clock, spares, become } = played();
+  const status = () => spares.statuses.find(({ device }) => device === 2);
+  assert.is(status()?.state, 'AVAILABLE');
+  become(0, 'failed');
+  clock.advance(limits.spareGraceMs);
+  await turns();
+  assert.equal(
+    [status()?.state, status()?.replaces, status()?.bytesTotal, status()?.etaSeconds],
+    ['REBUILDING', 0, 1_000, null],
+  );
+  viewOf(2).liveBytes = 250;
+  clock.advance(5_000);
+  assert.is(status()?.bytes, 250);
+  assert.is(status()?.bytesPerSecond, 50);
+  assert.is(status()?.etaSeconds, 15);
+  viewOf(2).liveBytes = 1_000;
+  viewOf(2).state = 'healthy';
+  assert.is(status()?.state, 'REBUILDING', 'bytes are no proof');
+  spares.allIsWhole();
+  assert.is(status()?.state, 'ACTIVE');
+  viewOf(2).state = 'failed';
+  assert.is(status()?.state, 'OFFLINE');
+});
+
+test('spares that cannot be written or failed do not wait', () => {
+  const { viewOf, spares } = played({ spares: 3 });
+  viewOf(3).isWritable = false;
+  viewOf(4).state = 'failed';
+  assert.equal(
+    spares.statuses.map(({ state }) => state),
+    ['AVAILABLE', 'DEGRADED', 'OFFLINE'],
+  );
 });
 
 test('a device that comes back in time keeps its place', async () => {
@@ -76,10 +132,44 @@ test('a device that comes back in time keeps its place', async () => {
   assert.equal(heard, []);
 });
 
+test('a device that comes back after a spare took over stays', async () => {
+  const { clock, heard, spares, become } = played();
+  become(0, 'failed');
+  clock.advance(limits.spareGraceMs);
+  await turns();
+  become(0, 'rebuilding');
+  spares.allIsWhole();
+  await turns();
+  assert.equal(heard, takenOver);
+});
+
+test('no spare is spent while nothing lacks a device, one as soon as something does', async () => {
+  const { clock, heard, spares, become, need } = played({ spares: 2 });
+  need.is = false;
+  become(0, 'failed');
+  clock.advance(limits.spareGraceMs);
+  spares.review();
+  await turns();
+  assert.equal(heard, []);
+  need.is = true;
+  spares.review();
+  spares.review();
+  await turns();
+  assert.equal(heard, takenOver, 'and only one');
+});
+
+test('each of several failed devices has a spare of its own, while there are any', async () => {
+  const { clock, heard, become } = played();
+  become(0, 'failed');
+  become(1, 'failed');
+  clock.advance(limits.spareGraceMs);
+  await turns();
+  assert.equal(heard, takenOver);
+});
+
 test('without a spare, an own folder is made again, and a foreign one is left alone', async () => {
   for (const own of [true, false]) {
-    const { all, clock, heard, become } = played(own);
-    all.pop();
+    const { clock, heard, become } = played({ own, spares: 0 });
     become(0, 'failed');
     clock.advance(limits.spareGraceMs);
     await turns();
@@ -88,11 +178,11 @@ test('without a spare, an own folder is made again, and a foreign one is left al
 });
 
 test('what goes wrong is told, and stopping ends the waiting', async () => {
-  const { clock, heard, spares, become } = played(false, true);
+  const { clock, heard, spares, become } = played({ own: true, refuses: true, spares: 0 });
   become(0, 'failed');
   clock.advance(limits.spareGraceMs);
   await turns();
-  assert.equal(heard, ['remove 0', 'THEMIS_DEVICE_FAILED']);
+  assert.equal(heard, ['replace 0 at /0', 'THEMIS_FOLDER_INVALID']);
   become(1, 'failed');
   await spares.stop();
   clock.advance(limits.spareGraceMs);

@@ -31,6 +31,7 @@ function played({ note, damaged = [] }: Plan = {}) {
   const devices: Partial<RepairDevices> = {
     devices: [],
     locate: () => place,
+    places: () => [place],
     readPlace: ({ offset, bytes }) => ({ path: '/v', offset, bytes }),
     reportDamage: (device) => heard.push(`damage on ${device}`),
   };
@@ -80,6 +81,7 @@ function played({ note, damaged = [] }: Plan = {}) {
     clock,
     timers: memoryTimers(clock),
     bytesPerSecond: stripeBytes,
+    pace: async () => undefined,
     verified: () => undefined,
     found: ({ blob }) => heard.push(`found ${blob}`),
     failed: ({ message }) => heard.push(message),
