@@ -20,6 +20,7 @@ import { sweepDeviceCrashes, sweepDeviceFaults, sweepDeviceFlips } from './crash
 import { type SweepResult, sweepFaults, sweepPowerCuts } from './crash/engine-sweeps.js';
 import { sweepFullDisks } from './crash/full-disk.js';
 import { onDevices } from './crash/memory-machine.js';
+import { sweepRepairCrashes } from './crash/repair-sweeps.js';
 import * as wal from './crash/wal-sweeps.js';
 
 interface Size {
@@ -62,6 +63,10 @@ const sweeps: Readonly<Record<string, Sweep>> = {
   'device-enospc': (size) => sweepDeviceFaults({ ...deviceFaults(size), error: 'ENOSPC' }),
   'device-enoent': (size) => sweepDeviceFaults({ ...deviceFaults(size), error: 'ENOENT' }),
   'device-flips': (size) => sweepDeviceFlips({ ...size, operations: size.operations / 5 }),
+  'repair-replaced': (size) => sweepRepairCrashes({ ...size, kind: 'replaced' }),
+  'repair-rotten': (size) => sweepRepairCrashes({ ...size, kind: 'rotten' }),
+  'repair-while-open': (size) => sweepRepairCrashes({ ...size, kind: 'replaced-while-open' }),
+  'repair-spare': (size) => sweepRepairCrashes({ ...size, kind: 'spare' }),
   'wal-torn': () => wal.sweepTornTails(12, 'text'),
   'wal-torn-zeros': () => wal.sweepTornTails(12, 'zeros'),
   'wal-cuts': ({ seed }) => wal.sweepCuts(1, seed),

@@ -7,6 +7,7 @@
  *   empty        yes                 another device in the place of the old one: rebuilding
  *   missing      yes                 the device it was: failed until it comes back
  *   unreadable, damaged, strange     yes: failed; no: THEMIS_FOLDER_INVALID
+ *   any but empty, of one that was replaced: left out, nothing is expected of it
  *
  *   identity     in the table        what it becomes
  *   of others    -                   THEMIS_FOLDER_FOREIGN
@@ -14,6 +15,7 @@
  *   ours         yes, same session   what the table says: healthy, or rebuilding
  *   ours         yes, older session  restored from an older copy: rebuilding
  *   ours         no                  one that was removed: rebuilding
+ *   ours         yes, replaced       it came back, and is used again: rebuilding
  *
  * Devices are known by their id, so paths in another order, or moved, change nothing.
  */
@@ -49,15 +51,18 @@ export function recognizeDevices(
 ): RecognizedDevice[] {
   refuseForeign(folders, owner);
   refuseDoubled(folders);
-  return folders.map((folder) => recognize(folder, folders, table));
+  return folders.flatMap((folder) => recognize(folder, folders, table) ?? []);
 }
 
 function recognize(
   { path, role, found }: FolderAtPath,
   folders: readonly FolderAtPath[],
   table: DeviceTable | null,
-): RecognizedDevice {
+): RecognizedDevice | null {
   const before = knownByPath(path, folders, table);
+  // An empty folder is taken only where somebody names it.
+  const isExpected = found.kind === 'device' || (found.kind === 'empty' && role !== 'replaced');
+  if (before?.role === 'replaced' && !isExpected) return null;
   const fresh = { path, role, number: null, identity: null, knownId: null };
   switch (found.kind) {
     case 'device':
@@ -86,8 +91,9 @@ function recognizeIdentity(
 ): RecognizedDevice {
   const { identity } = device;
   const row = table?.rows.find(({ deviceId }) => isSame(deviceId, identity.deviceId));
-  // A spare that became active stays so, wherever its folder is named.
-  const role = row?.role === 'active' ? row.role : device.role;
+  // A spare that became active stays so, wherever its folder is named; what came back is used.
+  const isActive = row?.role === 'active' || device.role === 'replaced';
+  const role = isActive ? 'active' : device.role;
   const known = { ...device, role, number: row?.number ?? null, knownId: null };
   if (row === undefined) {
     // Without a table, the devices vouch for each other.
@@ -102,6 +108,7 @@ function recognizeIdentity(
     const why = `it is of session ${identity.session}, the store saw it in ${row.session}`;
     return { ...known, state: rebuilding(`${why}: an older copy`) };
   }
+  if (row.role === 'replaced') return { ...known, state: rebuilding('it had been replaced') };
   return { ...known, state: row.isRebuilding ? rebuilding('it was rebuilt before') : healthy };
 }
 

@@ -5,7 +5,7 @@
  * - A number stands for one device for ever; a device that replaces another has a new one.
  * - The table that is written last says of every device whether all that belongs there is there.
  */
-import { must, ThemisError } from '../base/index.js';
+import { bufferOf, must, ThemisError } from '../base/index.js';
 import { limits } from '../config/index.js';
 import type { RandomStream } from '../io/index.js';
 import { Device, type DeviceListener } from './device.js';
@@ -18,7 +18,7 @@ import {
 } from './device-recognition.js';
 import type { DeviceSetParts } from './device-set-parts.js';
 import { healthy } from './device-state.js';
-import type { DeviceRole, DeviceTable } from './device-table.js';
+import type { DeviceRole, DeviceRow, DeviceTable } from './device-table.js';
 import type { ProbeResult } from './device-tasks.js';
 import { DeviceView } from './device-view.js';
 import type { FragmentIndex } from './fragment-index.js';
@@ -32,6 +32,8 @@ export class DeviceRegister {
   readonly #viewOf = new Map<Device, DeviceView>();
   #views: readonly DeviceView[] = [];
   #table: DeviceTable;
+  /** Rows of devices that were replaced and are no devices of the store any more. */
+  #replaced: readonly DeviceRow[];
   /** Writes of the table, one after the other. */
   #tableWrite: Promise<void> = Promise.resolve();
 
@@ -45,6 +47,7 @@ export class DeviceRegister {
     this.#parts = parts;
     this.#index = index;
     this.#table = table;
+    this.#replaced = table.rows.filter(({ role }) => role === 'replaced');
     this.#listener = listener;
     this.#random = parts.random.stream('devices');
   }
@@ -134,8 +137,15 @@ export class DeviceRegister {
     return must(this.view(device), 'the view of a new device');
   }
 
-  /** Forgets a device, and what it holds. */
+  /** Forgets a device, and what it holds; the table remembers one that was replaced. */
   async remove(device: Device): Promise<void> {
+    const { id: deviceId, role, number, path, identity } = device;
+    if (deviceId !== null && role === 'replaced') {
+      const before = this.#table.rows.find((row) => row.number === number);
+      const session = identity?.session ?? before?.session ?? 0;
+      const row = { number, role, isRebuilding: true, session, deviceId, path };
+      this.#replaced = [...this.#replaced, row].slice(-limits.devicesMax);
+    }
     const view = this.view(device);
     this.#views = this.#views.filter((one) => one !== view);
     await this.#retire(device);
@@ -219,7 +229,11 @@ export class DeviceRegister {
       const session = identity?.session ?? before?.session ?? 0;
       return [{ number, role, isRebuilding, session, deviceId, path: device.path }];
     });
-    this.#table = { ...this.#table, rows };
+    // A device that came back, or another one in its folder, has a row of its own.
+    const kept = this.#replaced.filter((old) =>
+      rows.every(({ path: at, deviceId }) => at !== old.path && !isSameId(deviceId, old.deviceId)),
+    );
+    this.#table = { ...this.#table, rows: [...rows, ...kept] };
     try {
       await threads.run(0, 'write-table', { setting, table: this.#table });
       return null;
@@ -254,4 +268,8 @@ function refuseUnlessEmpty(path: string, { found }: ProbeResult): void {
   }
   const message = `${path} is ${found.kind}; give an empty folder.`;
   throw new ThemisError('THEMIS_FOLDER_INVALID', message);
+}
+
+function isSameId(a: Uint8Array, b: Uint8Array): boolean {
+  return bufferOf(a).equals(b);
 }

@@ -244,7 +244,7 @@ export class DeviceSet {
     this.#register.get(device)?.apply({ kind: 'end-rebuild' });
   }
 
-  /** A spare becomes active, or the other way round. */
+  /** A spare becomes active, the device whose place it took is replaced, or what else. */
   setRole(device: number, role: DeviceRole): void {
     must(this.#register.get(device), 'the device whose role changes').role = role;
   }
@@ -267,7 +267,10 @@ export class DeviceSet {
     return this.#told(await this.#register.addEmpty(path, old.role, old));
   }
 
-  /** Forgets a device and what it holds; its folder stays as it is. */
+  /**
+   * Forgets a device and what it holds; its folder stays as it is. Of one that was replaced,
+   * nothing is expected from then on, whatever becomes of its folder.
+   */
   async removeDevice(device: number): Promise<void> {
     const old = this.#register.get(device);
     if (old !== undefined) await this.#register.remove(old);

@@ -16,7 +16,7 @@
  *
  *   row, offset  size  field
  *             0     4  number
- *             4     1  role         0 active, 1 spare
+ *             4     1  role         0 active, 1 spare, 2 replaced
  *             5     1  rebuilding   1: not all that belongs there is there yet
  *             6     2  pathBytes
  *             8     8  session      of the last open that wrote to it
@@ -40,7 +40,14 @@ const crc32cId = 1;
 const rowsOffset = 64;
 const rowHeaderBytes = 32;
 
-export type DeviceRole = 'active' | 'spare';
+/**
+ * `replaced`: it failed, and a spare took its place. It takes no fragments; once it is not needed,
+ * the table alone remembers it, so that whatever its folder holds by then is no surprise.
+ */
+export type DeviceRole = 'active' | 'spare' | 'replaced';
+
+/** By their codes in the table. */
+const roles: readonly DeviceRole[] = ['active', 'spare', 'replaced'];
 
 export interface DeviceRow {
   readonly number: number;
@@ -94,7 +101,7 @@ export function encodeTable(kernel: Kernel, table: DeviceTable): Uint8Array {
   for (const [i, row] of table.rows.entries()) {
     const path = paths[i] as Buffer;
     view.setUint32(at, row.number, true);
-    view.setUint8(at + 4, row.role === 'spare' ? 1 : 0);
+    view.setUint8(at + 4, roles.indexOf(row.role));
     view.setUint8(at + 5, row.isRebuilding ? 1 : 0);
     view.setUint16(at + 6, path.length, true);
     writeU64(view, at + 8, row.session);
@@ -127,10 +134,11 @@ function decodeTable(kernel: Kernel, copy: Uint8Array, path: string): DeviceTabl
   for (let at = rowsOffset; rows.length < count; ) {
     if (at + rowHeaderBytes > crcOffset) return null;
     const pathEnd = at + rowHeaderBytes + view.getUint16(at + 6, true);
-    if (pathEnd > crcOffset) return null;
+    const role = roles[view.getUint8(at + 4)];
+    if (pathEnd > crcOffset || role === undefined) return null;
     rows.push({
       number: view.getUint32(at, true),
-      role: view.getUint8(at + 4) === 1 ? 'spare' : 'active',
+      role,
       isRebuilding: view.getUint8(at + 5) === 1,
       session: readU64(view, at + 8),
       deviceId: copy.slice(at + 16, at + 32),

@@ -50,7 +50,8 @@ export interface DeviceStatus {
   /** 32 hexadecimal digits; empty before the first large value. */
   readonly id: string;
   readonly path: string;
-  readonly role: 'active' | 'spare';
+  /** `replaced`: it failed, and a spare takes its place. */
+  readonly role: 'active' | 'spare' | 'replaced';
   readonly state: 'healthy' | 'degraded' | 'failed' | 'rebuilding';
   /** Why it is not healthy; empty when it is. */
   readonly why: string;

@@ -14,6 +14,7 @@
  * - The failed device stays known, and with it all that can still be read from it, until a survey
  *   has proved that everything is whole without it. Devices that were only away come back with what
  *   they held, however many they were.
+ * - A failed device that was replaced is remembered as such: an open expects nothing of it.
  * - A spare is spent only while something lacks a device: what one spare mended does not take the
  *   next at every open.
  * - A device number stands for one device for ever; what is written goes to working devices only.
@@ -76,6 +77,8 @@ export class HotSpares {
 
   /** A device changed; a failure starts its grace period, a recovery ends it. */
   deviceChanged({ number, role, state }: RepairDeviceView): void {
+    // It is as good as any other.
+    if (role === 'replaced' && state !== 'failed') this.#parts.devices.setRole(number, 'active');
     if (state !== 'failed' || role !== 'active') {
       this.#failing.get(number)?.cancel();
       this.#failing.delete(number);
@@ -165,6 +168,7 @@ export class HotSpares {
       isWhole: false,
     });
     devices.setRole(spare.number, 'active');
+    devices.setRole(number, 'replaced');
     devices.beginRebuild(spare.number, `it takes the place of device ${number}`);
     replaced(spare);
   }

@@ -90,6 +90,7 @@ for (const [kind, step] of [
   ['replaced', 5],
   ['rotten', 7],
   ['replaced-while-open', 7],
+  ['spare', 7],
 ] as const) {
   test(`a power cut while it heals (${kind}): values read right, and heal`, async () => {
     const { states } = await sweepRepairCrashes({ seed: 1, kind, step });

@@ -68,6 +68,26 @@ test('devices that were away and come back lose nothing, whatever spares did', a
   await world.close();
 });
 
+test('a spare that took over leaves a store that opens, come what may', async () => {
+  const spares = ['/dev/s'];
+  const { files, named } = await stored({ ...options, spares });
+  const first = await openWorld(files, named, { ...options, spares });
+  first.repair.start();
+  await becomes(first, 'HEALTHY');
+  for (const name of ['device', 'device.partial']) {
+    if (files.stat(`/dev/b/${name}`) !== null) files.unlink(`/dev/b/${name}`);
+  }
+  files.syncDirectory('/dev/b');
+  await first.devices.look();
+  assert.is(first.report().status === 'HEALTHY', false, 'a missing device is not healthy');
+  await until(first, () => whyNotWhole(files, first, named) === null, 300);
+  assert.is(whyNotWhole(files, first, named), null);
+  await first.close();
+  const second = await openWorld(files, named, { ...options, spares });
+  await assertReadable(second, named);
+  await second.close();
+});
+
 test('a catalog that cannot be read is not healthy, although it was before', async () => {
   const { files, named } = await stored();
   let isBroken = false;

@@ -82,6 +82,34 @@ test('folders with an identity', () => {
   for (const [found, known, expected] of table) assert.is(outcome(found, known), expected);
 });
 
+test('of a device that was replaced nothing is expected, and it is used when it comes back', () => {
+  const rows = tableOf().rows.map((row) =>
+    row.number === 1 ? { ...row, role: 'replaced' as const } : row,
+  );
+  const table = { ...tableOf(), rows };
+  const missing = { kind: 'missing' } as const;
+  const damaged = { kind: 'damaged' } as const;
+  const at = (found: FoundFolder, role: FolderAtPath['role']): string => {
+    const folders: FolderAtPath[] = [
+      { path: '/a', role, found },
+      { path: '/b', role: 'active', found: device(2) },
+    ];
+    return recognizeDevices(folders, table, owner)
+      .filter(({ path }) => path === '/a')
+      .map((one) => `${one.number} ${one.role} ${one.state.kind}`)
+      .join();
+  };
+  for (const found of [missing, damaged, unreadable, strange]) {
+    assert.is(at(found, 'active'), '', 'left out, though it is named');
+    assert.is(at(found, 'replaced'), '', 'left out');
+  }
+  assert.is(at({ kind: 'empty' }, 'active'), 'null active rebuilding', 'a new drive is used');
+  assert.is(at({ kind: 'empty' }, 'replaced'), '', 'where nobody names it, it is not');
+  assert.is(at(device(1), 'active'), '1 active rebuilding');
+  assert.is(at(device(1), 'spare'), '1 spare rebuilding');
+  assert.is(at(device(1), 'replaced'), '1 active rebuilding', 'its fragments may be needed');
+});
+
 test('devices whose paths changed places are known by their ids', () => {
   assert.is(outcome(device(2), tableOf(), device(1)), '2 healthy');
   assert.is(outcome({ kind: 'empty' }, tableOf(), device(1)), 'null healthy', 'it moved to /b');

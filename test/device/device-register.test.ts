@@ -49,6 +49,36 @@ test('a device is added, replaced at another path, given another role, and remov
   await set.close();
 });
 
+test('one that was replaced is remembered until its folder has another device', async () => {
+  const fs = disk();
+  const parts = { paths: ['/dev/a', '/dev/b'], spares: ['/dev/c'] };
+  const first = await openSet(fs, parts);
+  await first.set.startSession(0);
+  first.set.setRole(2, 'active');
+  first.set.setRole(0, 'replaced');
+  await first.set.removeDevice(0);
+  await first.set.close();
+  const rowsOf = (): string[] => {
+    const table = readTable(fs, directory, kernel);
+    const rows = table.kind === 'valid' ? table.value.rows : [];
+    return rows.map(({ number, role, path }) => `${number} ${role} ${path}`);
+  };
+  assert.equal(rowsOf(), ['1 active /dev/b', '2 active /dev/c', '0 replaced /dev/a']);
+  for (const name of fs.list('/dev/a')) fs.removeTree(`/dev/a/${name}`);
+  fs.open('/dev/a/strange', { access: 'read-write', create: true }).close();
+  const second = await openSet(fs, parts);
+  assert.equal(
+    second.set.devices.map(({ path }) => path),
+    ['/dev/b', '/dev/c'],
+    'it opens, whatever is there now',
+  );
+  await second.set.close();
+  fs.unlink('/dev/a/strange');
+  const third = await openSet(fs, parts);
+  assert.equal(rowsOf(), ['3 active /dev/a', '1 active /dev/b', '2 active /dev/c']);
+  await third.set.close();
+});
+
 test('only an empty folder is added', async () => {
   const fs = disk();
   const { set } = await openSet(fs);

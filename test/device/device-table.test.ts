@@ -14,7 +14,7 @@ import { clusterId, kernel, nodeId } from './device-fixture.js';
 
 const row = fc.record({
   number: fc.nat(2 ** 24),
-  role: fc.constantFrom('active' as const, 'spare' as const),
+  role: fc.constantFrom('active' as const, 'spare' as const, 'replaced' as const),
   isRebuilding: fc.boolean(),
   session: fc.maxSafeNat(),
   deviceId: fc.uint8Array({ minLength: 16, maxLength: 16 }),
