@@ -53,7 +53,11 @@ export { defaultRepairConfig, type RepairConfig } from './repair-config.js';
 export type { RepairJob } from './repair-jobs.js';
 export { defineRepairMetrics, type RepairMetrics } from './repair-metrics.js';
 export type { RepairTotals } from './repair-tally.js';
-export type { ShardHealthReport, ShardStatus } from './shard-health-report.js';
+export {
+  healthReportJson,
+  type ShardHealthReport,
+  type ShardStatus,
+} from './shard-health-report.js';
 export {
   ShardRepairEngine,
   type ShardRepairParts,

@@ -102,7 +102,11 @@ export class JobRunner {
     }
   }
 
-  #tell(id: string, { repaired: documentsRepaired, failed: documentsFailed }: JobScope): void {
-    this.#jobs.update(id, { documentsRepaired, documentsFailed });
+  #tell(id: string, { repaired, failed, pending }: JobScope): void {
+    this.#jobs.update(id, {
+      documentsRepaired: repaired,
+      documentsFailed: failed,
+      documentsLeft: pending,
+    });
   }
 }

@@ -17,10 +17,12 @@ export interface RepairJob {
   readonly documentsFailed: number;
   /** Documents that it is about, once it knows. */
   readonly documentsTotal: number;
+  /** Documents that lack something and were not tried yet, as far as it knows. */
+  readonly documentsLeft: number;
   /** Bytes that were read for it, and that are to be read. */
   readonly bytes: number;
   readonly bytesTotal: number;
-  /** Time until it has read them all, at the rate so far; null while nobody can tell. */
+  /** Time until all is read, or all was tried, at the rate so far; null while nobody can tell. */
   readonly etaSeconds: number | null;
   readonly completed: boolean;
   /** True only for a job that went to its end and after which nothing was wrong. */
@@ -37,6 +39,7 @@ export type JobProgress = Partial<
     | 'documentsRepaired'
     | 'documentsFailed'
     | 'documentsTotal'
+    | 'documentsLeft'
     | 'bytes'
     | 'bytesTotal'
   >
@@ -78,6 +81,7 @@ export class RepairJobs {
       documentsRepaired: 0,
       documentsFailed: 0,
       documentsTotal: 0,
+      documentsLeft: 0,
       bytes: 0,
       bytesTotal: 0,
       etaSeconds: null,
@@ -112,9 +116,7 @@ export class RepairJobs {
     if (entry === undefined || entry.job.completed) return;
     const job = { ...entry.job, ...changes };
     const seconds = (this.#clock.monotonicMs() - entry.beganMs) / 1000;
-    const isTold = job.bytes > 0 && job.bytesTotal > 0 && seconds > 0;
-    const left = Math.max(0, job.bytesTotal - job.bytes);
-    entry.job = { ...job, etaSeconds: isTold ? (left * seconds) / job.bytes : null };
+    entry.job = { ...job, etaSeconds: etaOf(job, seconds) };
     entry.onChange(entry.job);
   }
 
@@ -142,4 +144,13 @@ export class RepairJobs {
       if (job.completed) this.#entries.delete(id);
     }
   }
+}
+
+/** By bytes while it reads; by documents once it waits for repairs. */
+function etaOf(job: Omit<RepairJob, 'etaSeconds'>, seconds: number): number | null {
+  const bytesLeft = Math.max(0, job.bytesTotal - job.bytes);
+  const tried = job.documentsRepaired + job.documentsFailed;
+  if (bytesLeft > 0) return job.bytes > 0 ? (bytesLeft * seconds) / job.bytes : null;
+  if (job.documentsLeft > 0) return tried > 0 ? (job.documentsLeft * seconds) / tried : null;
+  return job.bytesTotal > 0 || tried > 0 ? 0 : null;
 }

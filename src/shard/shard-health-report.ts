@@ -25,6 +25,21 @@ export interface ShardHealthReport {
   readonly lastError: string | null;
 }
 
+/** The report under the names that dashboards of the first system know. */
+export function healthReportJson(report: ShardHealthReport): Readonly<Record<string, unknown>> {
+  return {
+    shard_id: report.shardId,
+    status: report.status,
+    documents_scanned: report.documentsScanned,
+    documents_healthy: report.documentsHealthy,
+    documents_degraded: report.documentsDegraded,
+    documents_unrecoverable: report.documentsUnrecoverable,
+    last_scan: report.lastScan,
+    last_repair: report.lastRepair,
+    last_error: report.lastError,
+  };
+}
+
 /** What the rules look at. */
 export interface ShardFacts {
   /** A survey went through the whole catalog. */

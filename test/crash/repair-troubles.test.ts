@@ -225,6 +225,56 @@ test('a device that fails while nothing is stored is not healthy', async () => {
   await world.close();
 });
 
+test('without automatic repair nothing is repaired, but what somebody asks for', async () => {
+  const { files, named } = await stored();
+  damages.replaced(files, '/dev/b');
+  const config = { enableAutoRepair: false, enablePeriodicScan: false };
+  const world = await openWorld(files, named, { ...options, config });
+  world.repair.start();
+  await until(world, () => false, 700);
+  assert.is(world.report().documentsDegraded, named.size);
+  assert.is(world.repair.getRepairMetrics().totalRepairsAttempted, 0);
+  const job = await world.repair.whenDone(world.repair.triggerRepair());
+  assert.equal([job.success, job.documentsRepaired], [true, named.size]);
+  assert.is(whyNotWhole(files, world, named), null);
+  await becomes(world, 'HEALTHY');
+  const { totalRepairsSuccessful, lastRepairTime } = world.repair.getRepairMetrics();
+  assert.is(totalRepairsSuccessful, named.size, 'asked for or not, all of them count');
+  assert.ok(lastRepairTime !== null);
+  await world.close();
+});
+
+test('a spare is AVAILABLE, then REBUILDING, and ACTIVE only when all is there', async () => {
+  const spares = ['/dev/s'];
+  const { files, named } = await stored({ ...options, spares });
+  const seen: string[] = [];
+  let opened: OpenedWorld | null = null;
+  const look = (): void => {
+    const state = opened?.repair.getSpares()[0]?.state ?? seen.at(-1) ?? 'none';
+    if (seen.at(-1) !== state) seen.push(state);
+    if (opened !== null && state === 'ACTIVE') {
+      assert.is(whyNotWhole(files, opened, named), null);
+    }
+  };
+  const world = await openWorld(files, named, { ...options, spares, beforeList: look });
+  opened = world;
+  world.repair.start();
+  await becomes(world, 'HEALTHY');
+  look();
+  away(files, '/dev/c');
+  await world.devices.look();
+  for (let i = 0; i < 2_000 && seen.at(-1) !== 'ACTIVE'; i++) {
+    await new Promise((resolve) => setImmediate(resolve));
+    world.clock.advance(50);
+    look();
+  }
+  assert.equal(seen, ['AVAILABLE', 'REBUILDING', 'ACTIVE']);
+  opened = null;
+  assert.ok(await until(world, () => world.devices.devices.length === 6, 100));
+  await becomes(world, 'HEALTHY');
+  await world.close();
+});
+
 test('a job that was stopped is no success', async () => {
   const { files, named } = await stored();
   damages.replaced(files, '/dev/b');

@@ -21,6 +21,7 @@ import {
   defineRepairMetrics,
   durableCode,
   inlineCompute,
+  type RepairConfig,
   type ShardHealthReport,
   ShardRepairEngine,
   stripeCount,
@@ -40,6 +41,7 @@ export interface WorldOptions {
   readonly spares?: readonly string[];
   /** Folders that may be made anew where they are missing. */
   readonly isOwnFolder?: (path: string) => boolean;
+  readonly config?: Partial<RepairConfig>;
   /** Called before the catalog is listed; what it throws, the listing throws. */
   readonly beforeList?: () => void;
   /** Calls go through it to the disk. */
@@ -127,6 +129,7 @@ export async function openWorld(
     place: { directory: '/data', clusterId },
     metrics: defineRepairMetrics(new MetricsArena(), '0'),
     scrubBytesPerSecond: 64 * KiB,
+    config: options.config ?? {},
     isBusy: () => false,
     isOwnFolder,
   });

@@ -39,6 +39,26 @@ test('a job that was stopped, or after which something is missing, has not succe
   assert.is((await jobs.whenDone(failed)).success, false);
 });
 
+test('a job tells when it will be through, by bytes while it reads, then by documents', () => {
+  const clock = new ManualClock();
+  const jobs = new RepairJobs(clock);
+  const id = jobs.submit(what);
+  const eta = () => jobs.get(id)?.etaSeconds;
+  assert.is(eta(), null);
+  jobs.update(id, { bytesTotal: 1_000 });
+  assert.is(eta(), null, 'nothing was read yet');
+  clock.advance(10_000);
+  jobs.update(id, { bytes: 250 });
+  assert.is(eta(), 30);
+  clock.advance(30_000);
+  jobs.update(id, { bytes: 1_000, documentsLeft: 6 });
+  assert.is(eta(), null, 'none was tried yet');
+  jobs.update(id, { documentsRepaired: 3, documentsFailed: 1 });
+  assert.is(eta(), 60);
+  jobs.update(id, { documentsLeft: 0 });
+  assert.is(eta(), 0);
+});
+
 test('ended jobs are forgotten beyond the limit, running ones never', () => {
   const jobs = new RepairJobs(new ManualClock());
   const running = jobs.submit(what);

@@ -1,6 +1,8 @@
 /** The rules of health, exhaustively over their facts: what is missing never passes for well. */
+
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { healthReportJson } from '../../src/shard/index.js';
 import { type ShardFacts, statusCodes, statusOf } from '../../src/shard/shard-health-report.js';
 
 const numbers = [0, 1, 3];
@@ -47,6 +49,24 @@ test('a missing device alone is enough to be degraded', () => {
   assert.is(statusOf({ ...well, isSurveyed: false }), 'DEGRADED', 'nothing was looked at');
   assert.is(statusOf({ ...well, devicesRebuilding: 1 }), 'REBUILDING');
   assert.is(statusOf({ ...well, degraded: 1, isRepairing: true }), 'REBUILDING');
+});
+
+test('the report has the names of the first system in JSON, every one of them', () => {
+  const report = {
+    shardId: '0',
+    status: 'DEGRADED',
+    documentsScanned: 9,
+    documentsHealthy: 6,
+    documentsDegraded: 2,
+    documentsUnrecoverable: 1,
+    lastScan: 5,
+    lastRepair: null,
+    lastError: 'no device',
+  } as const;
+  const snake = Object.entries(report).map(([name, value]) => {
+    return [name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`), value];
+  });
+  assert.equal(healthReportJson(report), Object.fromEntries(snake));
 });
 
 test('the gauge has the numbers that dashboards know', () => {
