@@ -138,8 +138,11 @@ export const scrubPauseMs = 24 * 3_600_000;
 export const spareGraceMs = 30_000;
 /** Entries of the index that are looked at for copies too many between two turns of the loop. */
 export const surplusStepEntries = 1_024;
-/** How long repair lets the foreground go first before each stripe, at most, in milliseconds. */
-export const repairYieldMs = 100;
+/**
+ * How long repair lets the foreground go first before each stripe, at most, in milliseconds. Reads
+ * and writes of 1 MiB take up to half longer at the 99th percentile meanwhile, on two cores.
+ */
+export const repairYieldMs = 5;
 /** Jobs of the repair engine that may be under way. */
 export const repairJobsMax = 64;
 /** Jobs of the repair engine that are remembered after they ended. */

@@ -35,7 +35,7 @@ export interface FragmentPlace extends FragmentSpot {
 }
 
 export interface DeviceSetListener {
-  /** Its state, role or place in the set changed. */
+  /** Its state, role or place in the set changed; one that is gone is not among the devices. */
   readonly deviceChanged?: (device: DeviceView) => void;
   /** A fragment is not what was written; it stays in the index until it is forgotten. */
   readonly fragmentDamaged?: (device: DeviceView, name: FragmentName, why: string) => void;
@@ -273,7 +273,10 @@ export class DeviceSet {
    */
   async removeDevice(device: number): Promise<void> {
     const old = this.#register.get(device);
-    if (old !== undefined) await this.#register.remove(old);
+    if (old === undefined) return;
+    const view = must(this.#register.view(old), 'the view of a device');
+    await this.#register.remove(old);
+    this.#told(view);
   }
 
   /** Waits until nothing is written, copied, freed or looked at. */

@@ -11,7 +11,7 @@ export interface PaceParts {
 }
 
 /** How often whoever waits looks whether the foreground is still busy, in milliseconds. */
-const stepMs = 5;
+const stepMs = 1;
 
 export class RepairPace {
   readonly #parts: PaceParts;

@@ -207,7 +207,6 @@ export class ShardRepairEngine {
   /** A device's state or place changed. */
   deviceChanged(device: RepairDeviceView): void {
     this.#spares.deviceChanged(device);
-    if (device.state === 'healthy') return;
     this.#deviceChanges += 1;
     // It may be one that came back, with copies of what was made anew meanwhile.
     if (device.state === 'rebuilding') this.#surplusPasses = surplusPasses;

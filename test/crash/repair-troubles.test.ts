@@ -207,6 +207,22 @@ test('with too few devices as much as can be is made again, the rest waits', asy
   await world.close();
 });
 
+test('a device that is removed or added is noticed at once, whatever was tried', async () => {
+  const { files, named } = await stored();
+  const world = await openWorld(files, named, options);
+  world.repair.start();
+  await becomes(world, 'HEALTHY');
+  await world.devices.removeDevice(2);
+  await becomes(world, 'DEGRADED', 2);
+  assert.is(world.report().documentsDegraded, named.size);
+  // Tried, and parked for long.
+  await until(world, () => false, 1_000);
+  await world.devices.addDevice('/dev/g', 'active');
+  await becomes(world, 'HEALTHY', 10);
+  assert.is(whyNotWhole(files, world, named), null);
+  await world.close();
+});
+
 test('a device that fails while nothing is stored is not healthy', async () => {
   const files = freshDisk();
   const named: Named = new Map();

@@ -45,7 +45,12 @@ test('a device is added, replaced at another path, given another role, and remov
     rows.map(({ number, role, isRebuilding, path }) => `${number} ${role} ${isRebuilding} ${path}`),
     ['2 active false /dev/c', '3 active true /dev/d'],
   );
-  assert.equal(seen, ['2 healthy spare', '3 rebuilding active', '2 healthy active']);
+  assert.equal(seen, [
+    '2 healthy spare',
+    '3 rebuilding active',
+    '2 healthy active',
+    '1 healthy active',
+  ]);
   await set.close();
 });
 

@@ -41,19 +41,19 @@ test('with nothing else to do, repair goes on at once', async () => {
 test('it waits while the foreground is busy, and goes on soon after', async () => {
   const { take, turn, pass, foreground } = played(true);
   take();
-  await pass(limits.repairYieldMs / 2);
+  await pass(limits.repairYieldMs - 3);
   assert.is(turn.ended, null);
   foreground.isBusy = false;
-  await pass(10);
+  await pass(1);
   assert.is(turn.ended, 'ok');
 });
 
 test('a foreground that is always busy does not stop repair', async () => {
   const { take, turn, pass } = played(true);
   take();
-  await pass(limits.repairYieldMs - 10);
+  await pass(limits.repairYieldMs - 2);
   assert.is(turn.ended, null);
-  await pass(20);
+  await pass(3);
   assert.is(turn.ended, 'ok');
 });
 
