@@ -4,7 +4,7 @@
  */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { KiB, must, ThemisError } from '../../src/base/index.js';
+import { KiB, MiB, must, ThemisError } from '../../src/base/index.js';
 import type { MemoryFileSystem } from '../../src/io/index.js';
 import {
   assertReadable,
@@ -287,6 +287,28 @@ test('a spare is AVAILABLE, then REBUILDING, and ACTIVE only when all is there',
   assert.equal(seen, ['AVAILABLE', 'REBUILDING', 'ACTIVE']);
   opened = null;
   assert.ok(await until(world, () => world.devices.devices.length === 6, 100));
+  await becomes(world, 'HEALTHY');
+  await world.close();
+});
+
+test('a value of several stripes heals in all of them, each on devices of its own', async () => {
+  const large: WorldOptions = { ...options, volumeBytes: 16 * MiB };
+  const files = freshDisk();
+  const named: Named = new Map();
+  const first = await openWorld(files, named, large);
+  await putValues(first, named, [9_000_001]);
+  await first.close();
+  damages.replaced(files, '/dev/a');
+  damages.rotten(files, '/dev/f');
+  const world = await openWorld(files, named, large);
+  await assertReadable(world, named);
+  world.repair.start();
+  const id = world.repair.triggerFullScan();
+  await until(world, () => world.repair.getJobStatus(id)?.completed === true, 300);
+  const job = world.repair.getJobStatus(id);
+  assert.equal([job?.success, job?.documentsScanned], [true, 1], JSON.stringify(job));
+  assert.is(whyNotWhole(files, world, named), null);
+  await assertReadable(world, named);
   await becomes(world, 'HEALTHY');
   await world.close();
 });

@@ -33,7 +33,7 @@ import { randomValue } from '../shard/blob-fixture.js';
 
 const coding = loadCodingKernel({}).kernel;
 /** Small, so that a device has several. */
-const volumeBytes = 512 * KiB;
+const smallVolume = 512 * KiB;
 
 export interface WorldOptions {
   readonly code: Code;
@@ -42,6 +42,8 @@ export interface WorldOptions {
   /** Folders that may be made anew where they are missing. */
   readonly isOwnFolder?: (path: string) => boolean;
   readonly config?: Partial<RepairConfig>;
+  /** Of a volume of the devices; small when absent. */
+  readonly volumeBytes?: number;
   /** Called before the catalog is listed; what it throws, the listing throws. */
   readonly beforeList?: () => void;
   /** Calls go through it to the disk. */
@@ -97,7 +99,7 @@ export async function openWorld(
     nodeId,
     kernelName: undefined,
     threads: inlineThreads(fileSystem, 2),
-    volumeBytes,
+    volumeBytes: options.volumeBytes ?? smallVolume,
   });
   const setting = new TaskSetting({ fileSystem, kernel, coding });
   const compute = inlineCompute(setting);
