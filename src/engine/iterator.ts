@@ -15,6 +15,7 @@ export class ThemisIterator<Level> extends AbstractIterator<Level, Uint8Array, U
   readonly #cursor: StoreCursor;
   readonly #keys: boolean;
   readonly #values: boolean;
+  readonly #largeValues: boolean;
   readonly #signal: AbortSignal | undefined;
   readonly #whole: (reference: BlobReference) => Promise<Buffer>;
   #cache: StoredEntry[] = [];
@@ -33,6 +34,7 @@ export class ThemisIterator<Level> extends AbstractIterator<Level, Uint8Array, U
     this.#cursor = cursor;
     this.#keys = options.keys;
     this.#values = options.values;
+    this.#largeValues = options.largeValues !== false;
     this.#signal = options.signal;
   }
 
@@ -92,6 +94,7 @@ export class ThemisIterator<Level> extends AbstractIterator<Level, Uint8Array, U
     this.#checkAborted();
     if (!this.#keys) for (const entry of entries) entry[0] = undefined;
     if (!this.#values) for (const entry of entries) entry[1] = undefined;
+    if (!this.#largeValues) for (const entry of entries) if (!isWhole(entry)) entry[1] = undefined;
     return entries;
   }
 

@@ -22,6 +22,8 @@ export interface ClearOptions extends KeyRange, ReadOptions {
 export interface IteratorOptions extends KeyRange, ReadOptions {
   readonly keys: boolean;
   readonly values: boolean;
+  /** False: values that lie on devices are not read; they come as undefined. Default true. */
+  readonly largeValues?: boolean;
   readonly limit?: number;
   readonly signal?: AbortSignal;
 }

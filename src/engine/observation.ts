@@ -1,6 +1,6 @@
 /** What a running store shows: metrics, their optional port, and its status. */
 import type { ThemisError } from '../base/index.js';
-import type { ValidatedOptions } from '../config/index.js';
+import { redundancyInWords, type ValidatedOptions } from '../config/index.js';
 import type { ReplicatedLog } from '../consensus/index.js';
 import type { PendingIndex } from '../metadata/index.js';
 import type { MetricsArena } from '../telemetry/index.js';
@@ -82,6 +82,8 @@ export class Observation {
       kernel: { name: backend.kernel.kernel.name, reason: backend.kernel.reason },
       durability: options.durability,
       syncMode: this.#parts.syncMode,
+      redundancy: redundancyInWords(options.redundancy),
+      redundancyByPrefix: prefixesInWords(options),
       committedIndex: replicated.committedIndex,
       appliedIndex: state.appliedIndex,
       pendingOperations: pending.size,
@@ -108,4 +110,9 @@ export class Observation {
     metrics.applyLagOperations.set(replicated.committedIndex - state.appliedIndex);
     this.#parts.sampleBlobs();
   }
+}
+
+function prefixesInWords({ redundancyByPrefix }: ValidatedOptions): Record<string, string> {
+  const rules = Object.entries(redundancyByPrefix ?? {});
+  return Object.fromEntries(rules.map(([prefix, rule]) => [prefix, redundancyInWords(rule)]));
 }

@@ -29,6 +29,9 @@ export interface StoreStatus {
   readonly durability: 'sync' | 'buffered';
   /** How the log syncs here: `direct`, `dsync`, `fdatasync` or `buffered`. */
   readonly syncMode: string;
+  /** Of large values, in words: `4+2`, `MIRROR:3` or `NONE`; and of keys that begin so. */
+  readonly redundancy: string;
+  readonly redundancyByPrefix: Readonly<Record<string, string>>;
   readonly committedIndex: number;
   readonly appliedIndex: number;
   /** Operations acknowledged or in flight that are not applied yet. */

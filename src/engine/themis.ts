@@ -36,7 +36,7 @@ export interface ProgressOptions {
 
 export interface RepairOptions extends ProgressOptions {
   /** Only the value of this key. */
-  readonly key?: string;
+  readonly key?: string | Uint8Array;
 }
 
 /** What abstract-level's users may rely on; `getSync` is newer than its types. */
@@ -108,9 +108,9 @@ export class Themis extends AbstractLevel<Uint8Array, string, string> {
   /**
    * Writes a value of any length from a stream, at constant memory: bytes or text from a Readable,
    * a web stream or any async iterable. Resolves when it is durable; when the stream fails, the key
-   * keeps the value that it had. The key is in the database's encoding.
+   * keeps the value that it had. The key is in the database's encoding, or its bytes.
    */
-  async putStream(key: string, source: AsyncIterable<Uint8Array | string>): Promise<void> {
+  async putStream(key: string | Uint8Array, source: AsyncIterable<Uint8Array | string>): Promise<void> {
     await this.#deferred();
     await this.#opened().putStream(this.#encodedKey(key), source);
   }
@@ -119,14 +119,14 @@ export class Themis extends AbstractLevel<Uint8Array, string, string> {
    * Reads a value of any length, or the bytes [start, end) of it, at constant memory. The stream
    * fails with THEMIS_KEY_NOT_FOUND when there is none.
    */
-  getStream(key: string, options: StreamOptions = {}): Readable {
+  getStream(key: string | Uint8Array, options: StreamOptions = {}): Readable {
     const { start, end, snapshot } = checkedRange(options);
     const chunks = this.#chunks(key, { start, end }, snapshot);
     return Readable.from(chunks, { objectMode: false });
   }
 
   /** What a key holds: its length, and how it is kept when it is large; undefined for no value. */
-  async stat(key: string): Promise<ValueStat | undefined> {
+  async stat(key: string | Uint8Array): Promise<ValueStat | undefined> {
     await this.#deferred();
     return this.#opened().stat(this.#encodedKey(key));
   }
@@ -253,7 +253,7 @@ export class Themis extends AbstractLevel<Uint8Array, string, string> {
   }
 
   async *#chunks(
-    key: string,
+    key: string | Uint8Array,
     range: ByteRange,
     snapshot: ReadOptions['snapshot'],
   ): AsyncGenerator<Buffer, void, undefined> {
@@ -267,11 +267,11 @@ export class Themis extends AbstractLevel<Uint8Array, string, string> {
     if (this.status === 'opening') await this.open({ passive: true });
   }
 
-  #encodedKey(key: string): Uint8Array {
+  #encodedKey(key: string | Uint8Array): Uint8Array {
     if (key === undefined || key === null) {
       throw new ThemisError('THEMIS_CONFIG_INVALID', 'The key is missing; give one.');
     }
-    return bytesOf(this.keyEncoding().encode(key));
+    return key instanceof Uint8Array ? key : bytesOf(this.keyEncoding().encode(key));
   }
 
   #opened(): Store {

@@ -7,7 +7,7 @@
  * fault anywhere runs its workload with nth = 1, 2, 3, ... until `fired()` stays 0.
  */
 import { assert } from '../base/index.js';
-import type { FileHandle, FileStat, FileSystem, OpenOptions } from './file-system.js';
+import type { FileHandle, FileStat, FileSystem, OpenOptions, Space } from './file-system.js';
 import { MemoryFileHandle } from './memory-file-handle.js';
 import { SystemError, type SystemErrorCode } from './system-error.js';
 
@@ -159,7 +159,7 @@ export class FaultyFileSystem implements FileSystem {
     this.#run('syncDirectory', path, () => this.#inner.syncDirectory(path));
   }
 
-  space(path: string): { readonly freeBytes: number; readonly totalBytes: number } {
+  space(path: string): Space {
     return this.#run('space', path, () => this.#inner.space(path));
   }
 

@@ -10,7 +10,7 @@
  */
 import { posix } from 'node:path';
 import { alignUp, assert, must } from '../base/index.js';
-import type { FileHandle, FileStat, FileSystem, OpenOptions } from './file-system.js';
+import type { FileHandle, FileStat, FileSystem, OpenOptions, Space } from './file-system.js';
 import { MemoryDirectory, type MemoryNode, NameJournal } from './memory-directory.js';
 import { type CrashChoice, MemoryFile, type SettledChoice } from './memory-file.js';
 import { MemoryFileHandle, type SpaceAccount } from './memory-file-handle.js';
@@ -121,10 +121,11 @@ export class MemoryFileSystem implements FileSystem {
     this.#journal.sync(this.#directoryAt(path, 'open'));
   }
 
-  space(path: string): { freeBytes: number; totalBytes: number } {
+  space(path: string): Space {
     if (this.#find(path, 'statfs') === undefined) throw new SystemError('ENOENT', 'statfs', path);
     const totalBytes = this.#capacityBytes;
-    return { freeBytes: Math.max(0, totalBytes - this.#usedBytes), totalBytes };
+    const freeBytes = Math.max(0, totalBytes - this.#usedBytes);
+    return { freeBytes, totalBytes, fileSystemId: 'memory' };
   }
 
   /** What a killed process leaves: everything written, synced or not. Open handles stay here. */

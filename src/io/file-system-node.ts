@@ -7,7 +7,7 @@
 import * as fs from 'node:fs';
 import { codeOf } from '../base/index.js';
 import { checkLength, checkPosition, checkRange } from './file-range.js';
-import type { FileHandle, FileStat, FileSystem, OpenOptions } from './file-system.js';
+import type { FileHandle, FileStat, FileSystem, OpenOptions, Space } from './file-system.js';
 import { SystemError } from './system-error.js';
 
 /** Permissions of new files and folders: the owner's alone, because they hold user data. */
@@ -79,9 +79,10 @@ function syncDirectory(path: string): void {
   }
 }
 
-function space(path: string): { freeBytes: number; totalBytes: number } {
+function space(path: string): Space {
   const { bavail, blocks, bsize } = fs.statfsSync(path);
-  return { freeBytes: bavail * bsize, totalBytes: blocks * bsize };
+  const fileSystemId = String(fs.statSync(path, { bigint: true }).dev);
+  return { freeBytes: bavail * bsize, totalBytes: blocks * bsize, fileSystemId };
 }
 
 /**

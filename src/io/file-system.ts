@@ -20,8 +20,16 @@ export interface FileSystem {
   /** Removes a folder and everything below it; nothing happens when it is absent. */
   removeTree(path: string): void;
   syncDirectory(path: string): void;
-  /** Bytes free for this process, and in all, on the file system that holds `path`. */
-  space(path: string): { readonly freeBytes: number; readonly totalBytes: number };
+  /** Of the file system that holds `path`. */
+  space(path: string): Space;
+}
+
+export interface Space {
+  /** Free for this process. */
+  readonly freeBytes: number;
+  readonly totalBytes: number;
+  /** The same for all paths on one file system (st_dev); says nothing after a restart. */
+  readonly fileSystemId: string;
 }
 
 export interface OpenOptions {

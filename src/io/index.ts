@@ -19,7 +19,7 @@ export { alignedBytes } from './aligned-bytes.js';
 export type { Clock, TimerHandle, Timers } from './clock.js';
 export { ManualClock } from './clock-memory.js';
 export { nodeClock } from './clock-node.js';
-export type { FileHandle, FileStat, FileSystem, OpenOptions } from './file-system.js';
+export type { FileHandle, FileStat, FileSystem, OpenOptions, Space } from './file-system.js';
 export {
   crashPointOperations,
   type FaultRule,

@@ -185,6 +185,9 @@ function lengthContract(test: Register, name: string, make: () => FileSystemHarn
     const { files, root } = make();
     const { freeBytes, totalBytes } = files.space(root);
     assert.ok(freeBytes > 0 && freeBytes <= totalBytes);
+    files.makeDirectory(`${root}/d`);
+    const inFolder = files.space(`${root}/d`).fileSystemId;
+    assert.is(inFolder, files.space(root).fileSystemId, 'one file system has one id');
     fails('ENOENT', () => files.space(`${root}/missing`));
   });
 }

@@ -63,7 +63,7 @@ class CountingCursor implements StoreCursor {
 
 async function iteratorOver(
   cursor: StoreCursor,
-  options: { keys?: boolean; values?: boolean; signal?: AbortSignal } = {},
+  options: { keys?: boolean; values?: boolean; largeValues?: boolean; signal?: AbortSignal } = {},
 ) {
   const db = new LevelOverCursor(cursor);
   await db.open();
@@ -133,6 +133,25 @@ test('keys or values that nobody wants are not handed out', async () => {
   assert.equal([nothing, text(value)], [undefined, 'v0']);
   await keys.close();
   await values.close();
+});
+
+test('values that lie on devices are left out where nobody wants them', async () => {
+  const left: [Uint8Array, StoredValue][] = [
+    [Buffer.from('a'), Buffer.from('small')],
+    [Buffer.from('b'), new BlobReference(Buffer.from('large'))],
+  ];
+  const cursor: StoreCursor = {
+    nextv: async (count) => left.splice(0, count),
+    seek: () => undefined,
+    close: async () => undefined,
+  };
+  const iterator = await iteratorOver(cursor, { largeValues: false });
+  const found = await iterator.all();
+  assert.equal(
+    found.map(([, value]) => text(value)),
+    ['small', undefined],
+  );
+  await iterator.close();
 });
 
 test('an abort ends the fetch that is under way and every later one, as AbortError', async () => {

@@ -13,6 +13,7 @@ test('the status follows commits, what is applied, snapshots and readers', async
   assert.equal([before.committedIndex, before.pendingOperations, before.ringUsedBytes], [0, 0, 0]);
   assert.equal([before.snapshotIndex, before.stateRebuilds, before.openWriters], [0, 0, 0]);
   assert.is(before.location, '/data');
+  assert.equal([before.redundancy, before.redundancyByPrefix], ['4+2', {}]);
   const writing = store.put(bytesOf('k'), bytesOf('v'));
   const during = store.status();
   assert.equal([during.openWriters, during.pendingOperations], [1, 1]);

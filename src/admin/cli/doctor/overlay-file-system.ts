@@ -15,6 +15,7 @@ import {
   type FileStat,
   type FileSystem,
   type OpenOptions,
+  type Space,
   SystemError,
 } from '../../../io/index.js';
 import { OverlayFile } from './overlay-file.js';
@@ -105,7 +106,7 @@ class OverlayFileSystem implements FileSystem {
     if (this.stat(path) === null) throw new SystemError('ENOENT', 'open', path);
   }
 
-  space(path: string): { readonly freeBytes: number; readonly totalBytes: number } {
+  space(path: string): Space {
     let there = path;
     while (this.#below.stat(there) === null && dirname(there) !== there) there = dirname(there);
     return this.#below.space(there);
