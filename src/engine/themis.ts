@@ -110,7 +110,10 @@ export class Themis extends AbstractLevel<Uint8Array, string, string> {
    * a web stream or any async iterable. Resolves when it is durable; when the stream fails, the key
    * keeps the value that it had. The key is in the database's encoding, or its bytes.
    */
-  async putStream(key: string | Uint8Array, source: AsyncIterable<Uint8Array | string>): Promise<void> {
+  async putStream(
+    key: string | Uint8Array,
+    source: AsyncIterable<Uint8Array | string>,
+  ): Promise<void> {
     await this.#deferred();
     await this.#opened().putStream(this.#encodedKey(key), source);
   }

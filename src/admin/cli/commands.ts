@@ -1,23 +1,12 @@
 /** Every command of `themis`, as data; implementations are loaded when they run. */
-import type { Command, CommandArgument } from './command.js';
+import type { Command } from './command.js';
+import { deviceCommands } from './device/commands.js';
 import { textEncodings } from './encoding.js';
 import { engineFlags } from './engine-flags.js';
 import { exitCodes } from './exit-codes.js';
 import type { Flag } from './flag.js';
-
-const key: CommandArgument = {
-  name: 'key',
-  description: 'the key (see --key-encoding)',
-  isOptional: false,
-};
-
-const keyEncoding: Flag = {
-  key: 'keyEncoding',
-  kind: 'choice',
-  choices: textEncodings,
-  default: 'utf8',
-  description: 'how keys are written on the command line',
-};
+import { objectCommands } from './object/commands.js';
+import { keyArgument, keyEncodingFlag, rangeFlags } from './shared-flags.js';
 
 const seed: Flag = {
   key: 'seed',
@@ -46,7 +35,7 @@ const get: Command = {
     'Prints the value of one key, byte for byte, so that it can be piped into a file or another ' +
     'program. Its checksum was verified before the first byte is printed: what you see is what ' +
     'was stored, or you see an error.',
-  arguments: [key],
+  arguments: [keyArgument],
   flags: [
     {
       key: 'encoding',
@@ -54,7 +43,7 @@ const get: Command = {
       choices: ['raw', ...textEncodings],
       description: 'how the value is printed (default: raw, and utf8 with -o json)',
     },
-    keyEncoding,
+    keyEncodingFlag,
     ...engineFlags,
   ],
   examples: [
@@ -70,10 +59,10 @@ const put: Command = {
   path: ['put'],
   summary: 'store a value under a key',
   about:
-    'Stores a value of up to 16 MiB: the second word, a file, or what arrives on stdin. When the ' +
+    'Stores a value: the second word, a file of any length, or what arrives on stdin. When the ' +
     'command ends with 0 the value is on the disk, whatever happens next (unless --durability ' +
     'buffered was chosen). The folder becomes a store if it is none yet.',
-  arguments: [key, { name: 'value', description: 'the value', isOptional: true }],
+  arguments: [keyArgument, { name: 'value', description: 'the value', isOptional: true }],
   flags: [
     { key: 'file', kind: 'text', placeholder: 'path', description: 'take the value from a file' },
     {
@@ -83,7 +72,7 @@ const put: Command = {
       default: 'utf8',
       description: 'how the value is written on the command line',
     },
-    keyEncoding,
+    keyEncodingFlag,
     ...engineFlags,
   ],
   examples: [
@@ -101,8 +90,8 @@ const remove: Command = {
   about:
     'Deletes one key. Deleting a key that is not there succeeds too, so that scripts may repeat ' +
     'it; with -o json the answer says whether there was something to delete.',
-  arguments: [key],
-  flags: [keyEncoding, ...engineFlags],
+  arguments: [keyArgument],
+  flags: [keyEncodingFlag, ...engineFlags],
   examples: [
     { line: 'themis delete greeting --dir ./data', what: 'delete a key' },
     { line: 'themis delete 00ff --key-encoding hex --dir ./data', what: 'a key that is no text' },
@@ -117,24 +106,14 @@ const scan: Command = {
   about:
     'Lists keys and values in bytewise order of the keys, as they were at one moment: writes ' +
     'that happen meanwhile are not seen. One line each, a tab between key and value, control ' +
-    'characters as \\xNN; with -o json one JSON object a line. Stops early and quietly when its ' +
-    'reader does.',
+    'characters as \\xNN; with -o json one JSON object a line. Values that lie on devices are ' +
+    'named with their size and not read, unless --large asks for them. Stops early and quietly ' +
+    'when its reader does.',
   arguments: [],
   flags: [
-    { key: 'prefix', kind: 'text', placeholder: 'text', description: 'keys that begin so' },
-    { key: 'gte', kind: 'text', placeholder: 'key', description: 'from this key on' },
-    { key: 'lt', kind: 'text', placeholder: 'key', description: 'up to but without this key' },
-    {
-      key: 'limit',
-      kind: 'number',
-      placeholder: 'n',
-      isWhole: true,
-      min: 0,
-      max: Number.MAX_SAFE_INTEGER,
-      description: 'at most so many entries',
-    },
-    { key: 'reverse', kind: 'switch', description: 'from the last key to the first' },
+    ...rangeFlags,
     { key: 'keysOnly', kind: 'switch', description: 'without the values' },
+    { key: 'large', kind: 'switch', description: 'also the values that lie on devices' },
     {
       key: 'encoding',
       kind: 'choice',
@@ -142,7 +121,7 @@ const scan: Command = {
       default: 'utf8',
       description: 'how values are printed',
     },
-    keyEncoding,
+    keyEncodingFlag,
     ...engineFlags,
   ],
   examples: [
@@ -316,6 +295,8 @@ export const commands: readonly Command[] = [
   put,
   remove,
   scan,
+  ...objectCommands,
+  ...deviceCommands,
   status,
   doctor,
   bench,

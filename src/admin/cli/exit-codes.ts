@@ -7,7 +7,7 @@
  * | 1    | failed: the message says what to do                         |
  * | 2    | the command line or the configuration cannot be understood  |
  * | 3    | unhealthy, or stored data is damaged                        |
- * | 4    | the key is not there (get)                                  |
+ * | 4    | the key is not there                                        |
  * | 130  | interrupted by Ctrl-C                                       |
  */
 import { codeOf } from '../../base/index.js';
@@ -42,6 +42,7 @@ const codesOfUsage: ReadonlySet<string> = new Set([
 ]);
 
 const codesOfDamage: ReadonlySet<string> = new Set([
+  'THEMIS_BLOB_LOST',
   'THEMIS_INCARNATION_STALE',
   'THEMIS_LOG_CORRUPT',
   'THEMIS_LOG_UNKNOWN',

@@ -1,78 +1,87 @@
 /** themis scan: entries in the order of their keys. */
-import { ThemisError } from '../../base/index.js';
+import { must } from '../../base/index.js';
 import type { CommandContext } from './command.js';
 import { encodeBytes, isTextEncoding, type TextEncoding } from './encoding.js';
 import { type ExitCode, exitCodes } from './exit-codes.js';
-import { keyEncodingOf, keyOf } from './key-argument.js';
-import type { StoreRange } from './store.js';
+import { keyEncodingOf } from './key-argument.js';
+import { rangeOf } from './key-range.js';
+import type { ListedEntry, Store } from './store.js';
 import { fit, printable } from './text-width.js';
+import { bytesText } from './units-text.js';
 import { throwIfAborted, withStore } from './with-store.js';
+
+/** What is printed of an entry. */
+type Shown =
+  | { readonly kind: 'key' }
+  | { readonly kind: 'value'; readonly bytes: Uint8Array }
+  /** The value lies on devices and was not asked for. */
+  | { readonly kind: 'large'; readonly length: number };
 
 export async function run(context: CommandContext): Promise<ExitCode> {
   const range = rangeOf(context);
   const line = lineWriter(context);
   await withStore(context, { createIfMissing: false }, async (store) => {
-    for await (const [key, value] of store.scan(range)) {
+    for await (const entry of store.list(range)) {
       throwIfAborted(context.signal);
-      await context.terminal.write(line(key, value));
+      const shown = await shownOf(context, store, entry);
+      if (shown !== null) await context.terminal.write(line(entry[0], shown));
     }
   });
   return exitCodes.ok;
 }
 
-function rangeOf(context: CommandContext): StoreRange {
-  const { settings } = context;
-  const bound = (name: string): Buffer | undefined => {
-    const word = settings.text(name);
-    return word === null ? undefined : keyOf(context, word);
-  };
-  const prefix = bound('prefix');
-  const [gte, lt] = [bound('gte'), bound('lt')];
-  if (prefix !== undefined && (gte !== undefined || lt !== undefined)) {
-    throw new ThemisError('THEMIS_USAGE', 'give either --prefix or --gte and --lt, not both');
+/** Null for a value that was deleted since the scan began: it is not there to be read. */
+async function shownOf(
+  { settings }: CommandContext,
+  store: Store,
+  [key, value]: ListedEntry,
+): Promise<Shown | null> {
+  if (settings.isOn('keysOnly')) return { kind: 'key' };
+  if (value !== null) return { kind: 'value', bytes: value };
+  if (settings.isOn('large')) {
+    const bytes = await store.get(key);
+    return bytes === undefined ? null : { kind: 'value', bytes };
   }
-  const from = prefix ?? gte;
-  const to = prefix === undefined ? lt : afterPrefix(prefix);
-  const limit = settings.number('limit');
-  return {
-    ...(from === undefined ? {} : { gte: from }),
-    ...(to === undefined ? {} : { lt: to }),
-    ...(limit === null ? {} : { limit }),
-    reverse: settings.isOn('reverse'),
-  };
+  const stat = await store.stat(key);
+  return stat === undefined ? null : { kind: 'large', length: stat.bytes };
 }
 
-/** The first key after all that begin with the prefix; undefined when there is none. */
-export function afterPrefix(prefix: Uint8Array): Buffer | undefined {
-  let length = prefix.length;
-  while (length > 0 && prefix[length - 1] === 0xff) length--;
-  if (length === 0) return undefined;
-  const end = Buffer.from(prefix.subarray(0, length));
-  end[length - 1] = (end[length - 1] as number) + 1;
-  return end;
-}
-
-function lineWriter(context: CommandContext): (key: Uint8Array, value: Uint8Array) => string {
+function lineWriter(context: CommandContext): (key: Uint8Array, shown: Shown) => string {
   const { settings, terminal } = context;
-  const keysOnly = settings.isOn('keysOnly');
   const name = settings.text('encoding') ?? 'utf8';
-  const encoding: TextEncoding = isTextEncoding(name) ? name : 'utf8';
+  const encoding = must(isTextEncoding(name) ? name : null, 'the flag allows text encodings alone');
   const keyEncoding = keyEncodingOf(context);
   if (context.isJson) {
-    return (key, value) => {
-      const shown = encodeBytes(key, keyEncoding);
-      const id = { key: shown.text, keyEncoding: shown.encoding };
-      if (keysOnly) return `${JSON.stringify(id)}\n`;
-      const { text, encoding: used } = encodeBytes(value, encoding);
-      const entry = { ...id, value: text, encoding: used, bytes: value.length };
+    return (key, shown) => {
+      const { text, encoding: used } = encodeBytes(key, keyEncoding);
+      const entry = { key: text, keyEncoding: used, ...valueFields(shown, encoding) };
       return `${JSON.stringify(entry)}\n`;
     };
   }
-  return (key, value) => {
-    const shown = textOf(key, keyEncoding);
-    if (keysOnly) return `${shown}\n`;
-    return `${fit(`${shown}\t${textOf(value, encoding)}`, terminal.columns)}\n`;
+  return (key, shown) => {
+    const text = textOf(key, keyEncoding);
+    switch (shown.kind) {
+      case 'key':
+        return `${text}\n`;
+      case 'large':
+        return `${text}\t<${bytesText(shown.length)} on devices>\n`;
+      case 'value':
+        return `${fit(`${text}\t${textOf(shown.bytes, encoding)}`, terminal.columns)}\n`;
+    }
   };
+}
+
+function valueFields(shown: Shown, encoding: TextEncoding): object {
+  switch (shown.kind) {
+    case 'key':
+      return {};
+    case 'large':
+      return { value: null, encoding: null, bytes: shown.length };
+    case 'value': {
+      const { text, encoding: used } = encodeBytes(shown.bytes, encoding);
+      return { value: text, encoding: used, bytes: shown.bytes.length };
+    }
+  }
 }
 
 function textOf(bytes: Uint8Array, encoding: TextEncoding): string {

@@ -43,6 +43,16 @@ export async function withStore<T>(
   }
 }
 
+/** Waits for work that cannot be stopped, but no longer than until Ctrl-C: THEMIS_ABORTED. */
+export function untilAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(new ThemisError('THEMIS_ABORTED', 'interrupted'));
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}
+
 /** Throws THEMIS_ABORTED after Ctrl-C. */
 export function throwIfAborted(signal: AbortSignal): void {
   if (signal.aborted) throw new ThemisError('THEMIS_ABORTED', 'interrupted');

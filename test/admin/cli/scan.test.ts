@@ -1,9 +1,8 @@
 /** themis scan, over a store in memory. */
-import * as fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { afterPrefix } from '../../../src/admin/cli/scan.js';
 import { Machine } from './in-process.js';
+import { largeBytes } from './memory-store.js';
 
 async function machineWith(entries: Record<string, string | Buffer>): Promise<Machine> {
   const machine = new Machine();
@@ -84,20 +83,17 @@ test('Ctrl-C ends a scan with 130, and the store is closed', async () => {
   assert.is(machine.stores.byFolder.get('/work/d')?.closes, 1);
 });
 
-test('the end of a prefix is behind all that begin with it, and before all others', () => {
-  const bytes = fc.uint8Array({ maxLength: 4 });
-  fc.assert(
-    fc.property(bytes, bytes, (prefix, key) => {
-      const end = afterPrefix(prefix);
-      const begins = Buffer.compare(key.subarray(0, prefix.length), prefix) === 0;
-      const isInside =
-        Buffer.compare(key, prefix) >= 0 && (end === undefined || Buffer.compare(key, end) < 0);
-      assert.is(isInside, begins);
-    }),
-    { numRuns: 5000 },
-  );
-  assert.is(afterPrefix(Buffer.from([255, 255])), undefined);
-  assert.equal(afterPrefix(Buffer.from([1, 255])), Buffer.from([2]));
+test('large values are named with their size and not read, unless they are asked for', async () => {
+  const machine = await machineWith({ a: 'small', b: Buffer.alloc(largeBytes, 'x') });
+  const store = machine.stores.byFolder.get('/work/d');
+  assert.is((await machine.run(['scan', '--dir', 'd'])).out, 'a\tsmall\nb\t<64 KiB on devices>\n');
+  const json = await machine.run(['scan', '--dir', 'd', '-o', 'json', '--gte', 'b']);
+  const id = { key: 'b', keyEncoding: 'utf8' };
+  assert.equal(JSON.parse(json.out), { ...id, value: null, encoding: null, bytes: largeBytes });
+  assert.is((await machine.run(['scan', '--dir', 'd', '--keys-only'])).out, 'a\nb\n');
+  assert.is(store?.gets, 0);
+  const whole = await machine.run(['scan', '--dir', 'd', '--large', '--gte', 'b']);
+  assert.is(whole.out, `b\t${'x'.repeat(largeBytes)}\n`);
 });
 
 test.run();

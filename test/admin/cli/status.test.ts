@@ -20,7 +20,10 @@ test('a store that is not well ends with 3', async () => {
   const machine = new Machine();
   await machine.run(['put', 'k', 'v', '--dir', 'd']);
   const store = machine.stores.byFolder.get('/work/d');
-  if (store !== undefined) store.health_ = { isHealthy: false, headline: 'Failed: the disk.' };
+  if (store !== undefined) {
+    const health = { isHealthy: false, headline: 'Failed: the disk.', devices: [], shards: [] };
+    store.health_ = health;
+  }
   const { exit, out } = await machine.run(['status', '--dir', 'd']);
   assert.is(exit, 3);
   assert.match(out, /^Failed: the disk\.\n/);
@@ -31,7 +34,7 @@ test('programs get everything', async () => {
   await machine.run(['put', 'k', 'v', '--dir', 'd']);
   const { out } = await machine.run(['status', '--dir', 'd', '-o', 'json']);
   assert.equal(JSON.parse(out), {
-    health: { isHealthy: true, headline: 'Healthy.' },
+    health: { isHealthy: true, headline: 'Healthy.', devices: [], shards: [] },
     status: { committedIndex: 3 },
   });
 });
