@@ -131,6 +131,8 @@ export class DeviceRegister {
       const problem = device.state.kind === 'failed' ? device.state.why : 'it takes no writes';
       throw new ThemisError('THEMIS_DEVICE_FAILED', `${path} was not made a device: ${problem}.`);
     }
+    // The table names devices from now on: those that no blob needed yet are in it too.
+    await this.initialize();
     this.#add(device, replaced);
     if (replaced !== null) await this.#retire(replaced);
     await this.writeTable();

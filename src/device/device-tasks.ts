@@ -52,7 +52,7 @@ export interface DeviceTasks {
   'write-identity': { argument: OnDevice & { readonly identity: DeviceIdentity }; result: null };
   /** The setting's path is the data folder. */
   'write-table': { argument: OnDevice & { readonly table: DeviceTable }; result: null };
-  'list-volumes': { argument: OnDevice; result: VolumeListing };
+  'list-volumes': { argument: OnDevice; result: VolumeListing & { readonly freeBytes: number } };
   'load-volume': { argument: OnVolume; result: LoadedVolume };
   'create-volume': {
     argument: OnVolume & {
@@ -130,7 +130,10 @@ const tasks: Implementations = {
     writeTable(fileSystem, setting.path, kernel, table);
     return null;
   },
-  'list-volumes': ({ setting }, around) => filesOf(setting, around).list(),
+  'list-volumes': ({ setting }, around) => {
+    const { freeBytes } = around.fileSystem.space(setting.path);
+    return { ...filesOf(setting, around).list(), freeBytes };
+  },
   'load-volume': ({ setting, volume }, around) => filesOf(setting, around).load(volume),
   'create-volume': ({ setting, volume, volumeBytes, spare, mayFill }, around) => {
     const files = filesOf(setting, around);

@@ -191,6 +191,7 @@ export class Device {
       this.#notLoaded(listed.fault);
       return;
     }
+    this.#freeBytes = listed.value.freeBytes;
     if (listed.value.isBare) this.apply({ kind: 'begin-rebuild', why: 'its volumes were gone' });
     for (const spare of listed.value.spares) this.#book.addSpare(spare);
     const doubled: FragmentName[] = [];

@@ -54,6 +54,21 @@ test('a device is added, replaced at another path, given another role, and remov
   await set.close();
 });
 
+test('one that is added before the first blob does not displace those that were there', async () => {
+  const fs = disk();
+  const parts = { paths: null, defaultPaths: ['/dev/a', '/dev/b'] };
+  const first = await openSet(fs, parts);
+  await first.set.addDevice('/dev/c', 'active');
+  await first.set.close();
+  const second = await openSet(fs, parts);
+  assert.equal(second.set.devices.map(({ path, state }) => `${path} ${state}`).sort(), [
+    '/dev/a healthy',
+    '/dev/b healthy',
+    '/dev/c healthy',
+  ]);
+  await second.set.close();
+});
+
 test('one that was replaced is remembered until its folder has another device', async () => {
   const fs = disk();
   const parts = { paths: ['/dev/a', '/dev/b'], spares: ['/dev/c'] };

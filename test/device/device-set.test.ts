@@ -39,6 +39,7 @@ test('what was appended is read back, also after a reopening', async () => {
   await opened.set.close();
   const again = await openSet(fs);
   check(again.set);
+  for (const { freeBytes } of again.set.devices) assert.ok(freeBytes > 0, 'room is known at once');
   assert.is((await again.set.startSession(0)).session, 2);
   await again.set.close();
 });
