@@ -22,6 +22,7 @@ import type { DeviceRole, DeviceRow, DeviceTable } from './device-table.js';
 import type { ProbeResult } from './device-tasks.js';
 import { DeviceView } from './device-view.js';
 import type { FragmentIndex } from './fragment-index.js';
+import type { FoundFolder } from './recognition.js';
 
 export class DeviceRegister {
   readonly #parts: DeviceSetParts;
@@ -268,8 +269,18 @@ function refuseUnlessEmpty(path: string, { found }: ProbeResult): void {
       `${path} is a device already; empty it first.`,
     );
   }
-  const message = `${path} is ${found.kind}; give an empty folder.`;
-  throw new ThemisError('THEMIS_FOLDER_INVALID', message);
+  throw new ThemisError('THEMIS_FOLDER_INVALID', `${path} ${whyNot(found)}; give an empty folder.`);
+}
+
+function whyNot(found: FoundFolder): string {
+  switch (found.kind) {
+    case 'strange':
+      return `holds other files (${found.name}, ...)`;
+    case 'unreadable':
+      return `cannot be read (${found.code})`;
+    default:
+      return `is ${found.kind}`;
+  }
 }
 
 function isSameId(a: Uint8Array, b: Uint8Array): boolean {

@@ -459,6 +459,7 @@ export class ShardRepairEngine {
   async #repairBlob(blob: number): Promise<void> {
     const { catalog, blobs, kernel } = this.#parts;
     const began = this.#now;
+    const changes = this.#deviceChanges;
     blobs.pin(blob);
     try {
       const [entry] = await catalog.list(blob - 1, 1);
@@ -473,15 +474,19 @@ export class ShardRepairEngine {
       this.#tally.succeeded(this.#now - began);
       this.#whole(blob, 'repaired');
     } catch (error) {
-      this.#repairFailed(blob, asThemisError(error, 'the repair of a value'));
+      const isOutdated = changes !== this.#deviceChanges;
+      this.#repairFailed(blob, asThemisError(error, 'the repair of a value'), isOutdated);
     } finally {
       blobs.unpin(blob);
     }
   }
 
-  #repairFailed(blob: number, error: ThemisError): void {
+  /** `isOutdated`: devices changed meanwhile, so that it may be possible now. */
+  #repairFailed(blob: number, error: ThemisError, isOutdated: boolean): void {
     if (error.code === 'THEMIS_CLOSED') return;
     this.#tally.failed(error);
+    // It stays in line; each further attempt needs a further change.
+    if (isOutdated) return;
     if (error.code === 'THEMIS_BLOB_LOST') this.#incomplete.set(blob, -1);
     this.#queue.park(blob, this.#now, error.message);
     this.#jobs.settled(blob, 'failed');

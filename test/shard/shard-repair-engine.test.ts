@@ -196,6 +196,28 @@ test('a missing device is never healthy, and a spare takes its place by itself',
   await again.store.close();
 });
 
+test('repairs that fail for the lack of a device which came meanwhile are tried at once', async () => {
+  // In memory everything happens in microtasks: the device comes in the middle of repairs.
+  for (let turns = 0; turns < 400; turns += 16) {
+    const machine = newMachine();
+    const opened = await filled(machine);
+    const { store } = opened;
+    lose(machine.files, '/drive-1');
+    await pass(opened);
+    const lost = store.blobs.devices.find(({ path }) => path === '/drive-1');
+    assert.is(lost?.state, 'failed');
+    rot(machine.files, '/drive-4');
+    const repaired = repair(opened, { kind: 'scrub' });
+    for (let i = 0; i < turns; i++) await null;
+    const replaced = store.blobs.replaceDevice(lost?.number ?? -1, '/drive-9');
+    await finished(replaced, () => opened.clock.advance(10));
+    await repaired;
+    await pass(opened);
+    await assertWhole(store);
+    await store.close();
+  }
+});
+
 test('with no device to write to, repair waits and says so', async () => {
   const machine = newMachine();
   const opened = await filled(machine);

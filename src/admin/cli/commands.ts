@@ -2,7 +2,7 @@
 import type { Command } from './command.js';
 import { deviceCommands } from './device/commands.js';
 import { textEncodings } from './encoding.js';
-import { engineFlags } from './engine-flags.js';
+import { demoEngineFlags, engineFlags } from './engine-flags.js';
 import { exitCodes } from './exit-codes.js';
 import type { Flag } from './flag.js';
 import { objectCommands } from './object/commands.js';
@@ -156,9 +156,10 @@ const demo: Command = {
   summary: 'watch it store, crash, rot and recover',
   about:
     'Stores thousands of real files and records, kills a writing process with kill -9 several ' +
-    'times, flips bits in the files of the store, and after each of these compares every byte ' +
-    'with a ledger of what was acknowledged. Ends with 0 only when every byte was there. Works ' +
-    'in a temporary folder that it removes again.',
+    'times, flips bits in the files of the store, deletes a device and lets another rot while ' +
+    'clients read, and after each of these compares every byte with a ledger of what was ' +
+    'acknowledged. Ends with 0 only when every byte was there. Works in a temporary folder that ' +
+    'it removes again, with devices of its own.',
   arguments: [],
   flags: [
     {
@@ -170,7 +171,7 @@ const demo: Command = {
     seconds('about how long it may take', 45),
     seed,
     { key: 'keep', kind: 'switch', description: 'leave the folder behind to look around' },
-    ...engineFlags,
+    ...demoEngineFlags,
   ],
   examples: [
     { line: 'themis demo', what: 'about a minute' },
@@ -191,7 +192,7 @@ const demoWriter: Command = {
   flags: [
     seed,
     { ...seed, key: 'round', description: 'which of the kills this is for' },
-    ...engineFlags,
+    ...demoEngineFlags,
   ],
   examples: [],
   exits: [ok, failure, usage],

@@ -26,6 +26,19 @@ const options = optionTable.filter(({ name }) => !left.has(name));
 
 export const engineFlags: readonly Flag[] = options.map(flagOf);
 
+const decidedByDemo: ReadonlySet<string> = new Set([
+  'devices',
+  'spares',
+  'redundancy',
+  'redundancyByPrefix',
+  'inlineBytesMax',
+]);
+
+/** Those of the demo: it deletes a device, so it never gets to know anybody's. */
+export const demoEngineFlags: readonly Flag[] = engineFlags.filter(
+  ({ key }) => !decidedByDemo.has(key),
+);
+
 /** The options to open a store with: those that were given; the engine knows its defaults. */
 export function engineOptions(settings: Settings): Readonly<Record<string, FlagValue>> {
   const given: Record<string, FlagValue> = {};

@@ -13,7 +13,7 @@ export async function run(context: CommandContext): Promise<ExitCode> {
   const { terminal } = context;
   const word = must(context.words[0], 'the parser requires <key>');
   const key = keyOf(context, word);
-  const value = valueOf(context);
+  const value = givenValue(context);
   const bytes = await withStore(context, { createIfMissing: true }, async (store) => {
     if (value instanceof Uint8Array) {
       await store.put(key, value);
@@ -32,7 +32,7 @@ export async function run(context: CommandContext): Promise<ExitCode> {
   return exitCodes.ok;
 }
 
-function valueOf(context: CommandContext): Uint8Array | ValueSource {
+function givenValue(context: CommandContext): Uint8Array | ValueSource {
   const word = context.words[1];
   const file = context.settings.text('file');
   if (word !== undefined && file !== null) {

@@ -20,7 +20,7 @@ export interface CrashResult {
 
 const killsMax = 5;
 const killsMin = 2;
-const shareOfBudget = 0.35;
+const shareOfBudget = 0.28;
 /** How long a writer may live after it has opened; shorter when the whole demo is short. */
 const writeMsMax = 1500;
 

@@ -1,6 +1,6 @@
-/** Flips single bits in files of a closed store, as a failing disk does. */
+/** Flips single bits in files of a store, as a failing disk does. */
 import { join } from 'node:path';
-import { ThemisError } from '../../../base/index.js';
+import { KiB, ThemisError } from '../../../base/index.js';
 import type { FileSystem, RandomStream } from '../../../io/index.js';
 
 export interface Damage {
@@ -50,4 +50,36 @@ export function filesLike(fileSystem: FileSystem, folder: string, name: RegExp):
     else if (stat !== null && name.test(entry)) found.push({ path, bytes: stat.bytes });
   }
   return found.sort((a, b) => b.bytes - a.bytes);
+}
+
+/** What a volume begins with. */
+const volumeHeaderBytes = 4 * KiB;
+
+/**
+ * Flips bits anywhere in what fragments take on a device: `used` bytes, behind the headers of its
+ * volumes in the order of their names. Returns how many.
+ */
+export function rotVolumes(
+  fileSystem: FileSystem,
+  device: string,
+  { used, flips }: { readonly used: number; readonly flips: number },
+  random: RandomStream,
+): number {
+  const volumes = filesLike(fileSystem, join(device, 'volumes'), /^[0-9a-f]+\.volume$/).sort(
+    (a, b) => (a.path < b.path ? -1 : 1),
+  );
+  let left = used;
+  const filled: { path: string; from: number; to: number }[] = [];
+  for (const { path, bytes } of volumes) {
+    const to = Math.min(bytes, volumeHeaderBytes + left);
+    if (to <= volumeHeaderBytes) break;
+    filled.push({ path, from: volumeHeaderBytes, to });
+    left -= to - volumeHeaderBytes;
+  }
+  if (filled.length === 0) return 0;
+  for (let i = 0; i < flips; i++) {
+    const range = filled[random.below(filled.length)] as (typeof filled)[number];
+    flipBit(fileSystem, range.path, range, random);
+  }
+  return flips;
 }

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { must, ThemisError } from '../../../base/index.js';
-import { engineFlags } from '../engine-flags.js';
+import { demoEngineFlags } from '../engine-flags.js';
 import { settingWords } from '../settings.js';
 import { crashLanes } from './crash-writes.js';
 import { now, type Scene } from './scene.js';
@@ -31,7 +31,7 @@ export async function writeUntilKilled(scene: Scene, plan: KillPlan): Promise<Ki
   const { environment, signal } = scene.context;
   const [program, ...words] = environment.self;
   const flags = ['--dir', scene.folder, '--seed', String(scene.seed), '--round', `${plan.round}`];
-  const options = settingWords(scene.context.settings, engineFlags);
+  const options = settingWords(scene.context.settings, demoEngineFlags);
   const startedAt = now(scene);
   const child = spawn(program, [...words, 'demo-writer', ...flags, ...options], {
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -16,6 +16,7 @@ import { dependenciesFolder } from '../package-folder.js';
 import { renderPairs } from '../table.js';
 import { absolute, throwIfAborted } from '../with-store.js';
 import { crashAct } from './crash-act.js';
+import { healAct } from './heal-act.js';
 import { Ledger } from './ledger.js';
 import { readAct } from './read-act.js';
 import { rotAct } from './rot-act.js';
@@ -63,7 +64,7 @@ export async function run(context: CommandContext): Promise<ExitCode> {
 async function perform(scene: Scene, kept: string | null): Promise<DemoReport> {
   const startedAt = now(scene);
   await scene.say(
-    `Themis demo: store real files, get killed, rot, and come back. Seed ${scene.seed}.`,
+    `Themis demo: store real files, get killed, rot, lose a device, and heal. Seed ${scene.seed}.`,
   );
   await headline(scene, 1, 'Store');
   const store = await onStore(scene, true, async (opened) => {
@@ -78,11 +79,16 @@ async function perform(scene: Scene, kept: string | null): Promise<DemoReport> {
   const crash = await crashAct(scene);
   await headline(scene, 3, 'Rot: bits flip on the disk while the store is closed');
   const rot = await rotAct(scene);
-  await headline(scene, 4, 'Read');
-  const read = await onStore(scene, false, (opened) => readAct(scene, opened));
+  const { heal, read } = await onStore(scene, false, async (opened) => {
+    await headline(scene, 4, 'Lose: a device is deleted and another rots while clients read');
+    const healed = await healAct(scene, opened);
+    await headline(scene, 5, 'Read');
+    return { heal: healed, read: await readAct(scene, opened) };
+  });
   throwIfAborted(scene.context.signal);
   const { seed } = scene;
-  return { seed, durationMs: now(scene) - startedAt, folder: kept, store, crash, rot, read };
+  const durationMs = now(scene) - startedAt;
+  return { seed, durationMs, folder: kept, store, crash, rot, heal, read };
 }
 
 async function tellEnd(scene: Scene, report: DemoReport): Promise<void> {

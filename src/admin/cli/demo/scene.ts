@@ -57,6 +57,13 @@ export function now(scene: Scene): number {
   return scene.context.environment.clock.monotonicMs();
 }
 
+/** Lets others work for a while. */
+export function pause(scene: Scene, ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    scene.context.environment.timers.after(ms, resolve);
+  });
+}
+
 export function openScene(scene: Scene, createIfMissing: boolean): Promise<Store> {
   throwIfAborted(scene.context.signal);
   const engine = engineOptions(scene.context.settings);

@@ -15,6 +15,7 @@ import {
   rateText,
   throughputText,
 } from '../units-text.js';
+import { Bundles } from './bundles.js';
 import { type CorpusFile, cutRecords, walk } from './corpus.js';
 import { runLanes } from './lanes.js';
 import { digestOf } from './ledger.js';
@@ -23,6 +24,10 @@ import { now, type Scene } from './scene.js';
 export interface StoreResult {
   readonly files: number;
   readonly records: number;
+  /** Values of several MiB that were made of files. */
+  readonly bundles: number;
+  /** Of all values, those that went to devices. */
+  readonly large: number;
   readonly bytes: number;
   readonly tooLarge: number;
   readonly unreadable: number;
@@ -35,22 +40,28 @@ export interface StoreResult {
 const lanes = 256;
 const bytesInFlightMax = 24 * MiB;
 const recordsPerFileMax = 10;
-const shareOfBudget = 0.4;
+const shareOfBudget = 0.32;
+/** Larger files are left out: each is read whole to be verified. */
+const fileBytesMax = 64 * MiB;
 const filesPerTurn = 256;
 /** How long files are read before the event loop has its turn. */
 const turnMs = 2;
 const loopResolutionMs = 1;
 
 interface Item {
-  readonly kind: 'file' | 'record';
+  readonly kind: 'file' | 'record' | 'bundle';
   readonly key: string;
   readonly value: Buffer;
 }
+
+const counters = { file: 'files', record: 'records', bundle: 'bundles' } as const;
 
 /** Counts what was done, and holds the reader back while too many bytes are under way. */
 class Intake {
   files = 0;
   records = 0;
+  bundles = 0;
+  large = 0;
   bytes = 0;
   tooLarge = 0;
   unreadable = 0;
@@ -64,6 +75,12 @@ class Intake {
         this.#onRoom = resolve;
       });
     }
+  }
+
+  count({ kind, value }: Item): void {
+    this[counters[kind]]++;
+    if (value.length > limits.inlineBytesMax) this.large++;
+    this.bytes += value.length;
   }
 
   take(bytes: number): void {
@@ -98,17 +115,17 @@ export async function storeAct(scene: Scene, store: Store): Promise<StoreResult>
     latency.record(now(scene) - beganAt);
     scene.ledger.acknowledged(item.key, digestOf(item.value));
     intake.give(item.value.length);
-    if (item.kind === 'file') intake.files++;
-    else intake.records++;
-    intake.bytes += item.value.length;
+    intake.count(item);
     progress.update(intake.filesSeen / files.length, () => livePulse(scene, intake, startedAt));
   });
   progress.clear();
   loop.disable();
-  const { tooLarge, unreadable, records, bytes } = intake;
+  const { tooLarge, unreadable, records, bundles, large, bytes } = intake;
   return {
     files: intake.files,
     records,
+    bundles,
+    large,
     bytes,
     tooLarge,
     unreadable,
@@ -121,7 +138,7 @@ export async function storeAct(scene: Scene, store: Store): Promise<StoreResult>
 
 function livePulse(scene: Scene, intake: Intake, startedAt: number): string {
   const elapsed = now(scene) - startedAt;
-  const writes = intake.files + intake.records;
+  const writes = intake.files + intake.records + intake.bundles;
   const count = `${countText(writes)} writes`;
   return `${count}  ${rateText(writes, elapsed)}  ${throughputText(intake.bytes, elapsed)}`;
 }
@@ -142,22 +159,29 @@ async function* items(
   deadline: number,
 ): AsyncGenerator<Item> {
   let record = 0;
+  let bundle = 0;
   let turnBegan = now(scene);
+  const bundles = new Bundles();
+  const bundled = async (value: Buffer): Promise<Item> => {
+    await intake.room(value.length);
+    intake.take(value.length);
+    return { kind: 'bundle', key: `bundle/${String(bundle++).padStart(3, '0')}`, value };
+  };
   for (const file of files) {
     // Reading and cutting is work of this thread: acknowledgements must not wait for it.
     if (now(scene) - turnBegan > turnMs) {
       await nextTurn();
       turnBegan = now(scene);
     }
-    if (scene.context.signal.aborted || now(scene) > deadline) return;
+    if (scene.context.signal.aborted || now(scene) > deadline) break;
     intake.filesSeen++;
-    if (file.bytes > limits.valueBytesMax) {
+    if (file.bytes > fileBytesMax) {
       intake.tooLarge++;
       continue;
     }
     await intake.room(file.bytes);
     const value = readOrNull(scene, file);
-    if (value === null || value.length > limits.valueBytesMax) {
+    if (value === null || value.length > fileBytesMax) {
       intake.unreadable++;
       continue;
     }
@@ -168,6 +192,12 @@ async function* items(
       intake.take(bytes.length);
       yield { kind: 'record', key: `record/${String(record++).padStart(7, '0')}`, value: bytes };
     }
+    const full = bundles.add(value);
+    if (full !== null) yield await bundled(full);
+  }
+  for (const value of bundles.rest()) {
+    if (scene.context.signal.aborted) return;
+    yield await bundled(value);
   }
 }
 
@@ -182,14 +212,17 @@ function readOrNull(scene: Scene, file: CorpusFile): Buffer | null {
 }
 
 export async function tellStore(scene: Scene, result: StoreResult): Promise<void> {
-  const { files, records, bytes, durationMs, latency } = result;
-  const writes = files + records;
-  const stored = `${plural(files, 'file')} and ${plural(records, 'record')}, ${bytesText(bytes)}`;
-  await scene.say(`  stored ${stored} in ${durationText(durationMs)}`);
+  const { files, records, bundles, large, bytes, durationMs, latency } = result;
+  const writes = files + records + bundles;
+  const kinds = `${plural(files, 'file')}, ${plural(records, 'record')}, ${plural(bundles, 'bundle')}`;
+  await scene.say(`  stored ${kinds}, ${bytesText(bytes)}, in ${durationText(durationMs)}`);
+  await scene.say(`  ${countText(large)} of them are large: cut into fragments on several devices`);
   const speed = `${rateText(writes, durationMs)} durable writes, ${throughputText(bytes, durationMs)}`;
   await scene.say(`  ${speed}; ${latencyText(latency)}`);
   if (result.tooLarge > 0) {
-    await scene.say(`  left out: ${plural(result.tooLarge, 'file')} larger than 16 MiB`);
+    await scene.say(
+      `  left out: ${plural(result.tooLarge, 'file')} larger than ${bytesText(fileBytesMax)}`,
+    );
   }
   if (result.unreadable > 0) {
     await scene.say(`  left out: ${plural(result.unreadable, 'file')} that could not be read`);

@@ -4,6 +4,7 @@ import type { CommandContext } from '../command.js';
 import { renderTable } from '../table.js';
 import { bytesText, countText, durationText, rateText, throughputText } from '../units-text.js';
 import type { CrashResult } from './crash-act.js';
+import type { HealResult } from './heal-act.js';
 import type { ReadResult } from './read-act.js';
 import type { RotResult } from './rot-act.js';
 import type { StoreResult } from './store-act.js';
@@ -16,20 +17,25 @@ export interface DemoReport {
   readonly store: StoreResult;
   readonly crash: CrashResult;
   readonly rot: RotResult;
+  /** Null when nothing was on devices. */
+  readonly heal: HealResult | null;
   readonly read: ReadResult;
 }
 
 export function verifiedBytes(report: DemoReport): number {
-  return report.crash.verifiedBytes + report.rot.verifiedBytes + report.read.bytes;
+  const { crash, rot, heal, read } = report;
+  const healed = heal === null ? 0 : heal.verifiedBytes + heal.before.bytes + heal.during.bytes;
+  return crash.verifiedBytes + rot.verifiedBytes + healed + read.bytes;
 }
 
 export function summaryTable(report: DemoReport, columns: number): string {
-  const { store, crash, rot, read } = report;
-  const writes = store.files + store.records;
+  const { store, crash, rot, heal, read } = report;
+  const writes = store.files + store.records + store.bundles;
   const slowest = Math.max(0, ...crash.recoveries.map((one) => one.durationMs));
   const rows: [string, string][] = [
     ['files stored', countText(store.files)],
     ['records stored', countText(store.records)],
+    ['large values stored', countText(store.large)],
     ['bytes stored', bytesText(store.bytes)],
     ['durable writes', rateText(writes, store.durationMs)],
     ['', throughputText(store.bytes, store.durationMs)],
@@ -42,6 +48,7 @@ export function summaryTable(report: DemoReport, columns: number): string {
     ['acknowledged by the killed', `${countText(crash.acknowledged)} writes`],
     ['slowest recovery', durationText(slowest)],
     ['damages noticed and repaired', `${countText(rot.noticed)} of ${countText(rot.damages)}`],
+    ...(heal === null ? [] : healRows(heal)),
     ['gets', rateText(read.gets, read.getMs)],
     ['get p50 / p99', `${durationText(read.latency.p50Ms)} / ${durationText(read.latency.p99Ms)}`],
     ['scanned entries', rateText(read.scanned, read.scanMs)],
@@ -50,6 +57,20 @@ export function summaryTable(report: DemoReport, columns: number): string {
     ['duration', durationText(report.durationMs)],
   ];
   return renderTable([{ title: 'Summary' }, { title: '', align: 'right' }], rows, columns);
+}
+
+function healRows(heal: HealResult): [string, string][] {
+  const { before, during } = heal;
+  const p99 = `${durationText(before.latency.p99Ms)} / ${durationText(during.latency.p99Ms)}`;
+  return [
+    ['deleted device held', `${countText(heal.lostFragments)} fragments`],
+    ['', bytesText(heal.lostBytes)],
+    ['bits flipped on another', countText(heal.flippedBits)],
+    ['loss noticed after', durationText(heal.noticedMs)],
+    ['all healed after', durationText(heal.healedMs)],
+    ['reads meanwhile, all right', countText(during.reads)],
+    ['their p99 before / meanwhile', p99],
+  ];
 }
 
 /** Commands that work as they stand, with what they show. */
@@ -67,8 +88,9 @@ export function nextSteps(context: CommandContext, folder: string | null): [stri
   const dir = `--dir ${quoted(shown.startsWith('..') || shown === '' ? folder : shown)}`;
   return [
     [`${themis} status ${dir}`, 'how the store is doing'],
+    [`${themis} device list ${dir}`, 'what holds the large values'],
     [`${themis} scan ${dir} --prefix record/ --limit 5`, 'some of the records'],
-    [`${themis} scan ${dir} --prefix file/ --keys-only --limit 20`, 'some of the files'],
+    [`${themis} object list ${dir} --prefix bundle/`, 'the largest values, and how they are kept'],
     [`${themis} doctor ${dir}`, 'check every checksum of the folder'],
   ];
 }

@@ -26,7 +26,9 @@ const report: DemoReport = {
   folder: null,
   store: {
     files: 1000,
-    records: 9000,
+    records: 8996,
+    bundles: 4,
+    large: 123,
     bytes: 2 ** 20,
     tooLarge: 0,
     unreadable: 0,
@@ -43,6 +45,19 @@ const report: DemoReport = {
     verifiedBytes: 5 * 2 ** 20,
   },
   rot: { damages: 2, noticed: 2, repairs: [], verifiedBytes: 2 ** 20 },
+  heal: {
+    devices: 6,
+    largeValues: 123,
+    lostFragments: 500,
+    lostBytes: 30 * 2 ** 20,
+    flippedBits: 48,
+    noticedMs: 900,
+    healedMs: 4000,
+    scrubbed: 7,
+    before: { reads: 100, bytes: 2 ** 20, durationMs: 1000, latency },
+    during: { reads: 900, bytes: 9 * 2 ** 20, durationMs: 4000, latency },
+    verifiedBytes: 2 ** 20,
+  },
   read: { gets: 100, getMs: 10, bytes: 2 ** 20, latency, scanned: 50, scanMs: 10 },
 };
 
@@ -56,13 +71,21 @@ test('every figure has its row', () => {
     /kill -9 survived +5\n/,
     /slowest recovery +750 ms\n/,
     /damages noticed and repaired +2 of 2\n/,
+    /large values stored +123\n/,
+    /deleted device held +500 fragments\n/,
+    /loss noticed after +900 ms\n/,
+    /all healed after +4 s\n/,
+    /reads meanwhile, all right +900\n/,
+    /their p99 before \/ meanwhile +2 ms \/ 2 ms\n/,
     /gets +10,000\/s\n/,
-    /verified +7 MiB\n/,
+    /verified +18 MiB\n/,
     /duration +61 s\n/,
   ]) {
     assert.match(table, row);
   }
-  assert.is(verifiedBytes(report), 7 * 2 ** 20);
+  assert.is(verifiedBytes(report), 18 * 2 ** 20);
+  assert.is(verifiedBytes({ ...report, heal: null }), 7 * 2 ** 20);
+  assert.not.match(summaryTable({ ...report, heal: null }, 80), /healed/);
 });
 
 test('what to try next are commands that exist, in words that a shell takes', () => {
