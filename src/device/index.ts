@@ -25,7 +25,7 @@ export {
 } from './device-set.js';
 export type { DeviceSetParts } from './device-set-parts.js';
 export type { DeviceState } from './device-state.js';
-export type { DeviceRole } from './device-table.js';
+export { type DeviceRole, readTable } from './device-table.js';
 export {
   type DeviceAround,
   type DeviceMessage,
@@ -53,4 +53,6 @@ export {
   FragmentReader,
   type ReadPlace,
 } from './fragment-reader.js';
+export { recognizeFolder } from './recognition.js';
 export { readTwin, writeTwin } from './twin-file.js';
+export { checkVolumes } from './volume-check.js';

@@ -54,7 +54,7 @@ test('a device is added, replaced at another path, given another role, and remov
   await set.close();
 });
 
-test('one that is added before the first blob does not displace those that were there', async () => {
+test('one that is added before the first blob displaces none that were there', async () => {
   const fs = disk();
   const parts = { paths: null, defaultPaths: ['/dev/a', '/dev/b'] };
   const first = await openSet(fs, parts);

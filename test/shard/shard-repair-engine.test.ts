@@ -196,7 +196,7 @@ test('a missing device is never healthy, and a spare takes its place by itself',
   await again.store.close();
 });
 
-test('repairs that fail for the lack of a device which came meanwhile are tried at once', async () => {
+test('repairs that fail while the device they lack comes are tried at once', async () => {
   // In memory everything happens in microtasks: the device comes in the middle of repairs.
   for (let turns = 0; turns < 400; turns += 16) {
     const machine = newMachine();

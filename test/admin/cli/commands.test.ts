@@ -11,7 +11,10 @@ const shown = commands.filter((command) => command.isHidden !== true);
 
 test('the commands of the manual are there', () => {
   const names = shown.map(({ path }) => path.join(' ')).sort();
-  assert.equal(names, ['bench', 'delete', 'demo', 'doctor', 'get', 'put', 'scan', 'status']);
+  const plain = ['bench', 'delete', 'demo', 'doctor', 'get', 'put', 'repair', 'scan', 'scrub'];
+  const objects = ['get', 'list', 'put', 'stat'].map((verb) => `object ${verb}`);
+  const devices = ['add', 'list', 'remove', 'replace'].map((verb) => `device ${verb}`);
+  assert.equal(names, [...plain, 'status', ...objects, ...devices].sort());
 });
 
 test('every command teaches: a paragraph, examples that call it, exit codes', async () => {
@@ -90,6 +93,40 @@ const wrong: [words: string[], exit: number, code: string][] = [
   [['put', 'a', 'b', '--durability', 'none', '--dir', 'd'], 2, 'THEMIS_USAGE'],
   [['delete'], 2, 'THEMIS_USAGE'],
   [['delete', 'a', '--dir', 'absent'], 1, 'THEMIS_FOLDER_INVALID'],
+  [['object'], 2, 'THEMIS_USAGE'],
+  [['object', 'nonsense'], 2, 'THEMIS_USAGE'],
+  [['object', 'put'], 2, 'THEMIS_USAGE'],
+  [['object', 'put', 'k', '--dir', 'd'], 2, 'THEMIS_USAGE'],
+  [['object', 'put', 'k', '-', '--dir', 'd'], 2, 'THEMIS_USAGE'],
+  [['object', 'put', 'k', 'absent', '--dir', 'd'], 2, 'THEMIS_USAGE'],
+  [['object', 'put', 'k', '.', '--dir', 'd'], 2, 'THEMIS_USAGE'],
+  [['object', 'put', 'k', 'there', 'extra', '--dir', 'd'], 2, 'THEMIS_USAGE'],
+  [['object', 'put', 'k', 'there'], 2, 'THEMIS_USAGE'],
+  [['object', 'get'], 2, 'THEMIS_USAGE'],
+  [['object', 'get', 'k', 'f', '--dir', 'absent'], 1, 'THEMIS_FOLDER_INVALID'],
+  [['object', 'get', 'k', 'f', '--dir', 'full'], 4, 'THEMIS_KEY_NOT_FOUND'],
+  [['object', 'get', 'a', '/work', '--dir', 'full'], 2, 'THEMIS_USAGE'],
+  [['object', 'get', 'a', 'no/where', '--dir', 'full'], 2, 'THEMIS_USAGE'],
+  [['object', 'get', 'a', 'f', '--range', 'x', '--dir', 'full'], 2, 'THEMIS_USAGE'],
+  [['object', 'get', 'a', 'f', '--range', '9-', '--dir', 'full'], 2, 'THEMIS_USAGE'],
+  [['object', 'list', 'extra', '--dir', 'd'], 2, 'THEMIS_USAGE'],
+  [['object', 'list', '--dir', 'absent'], 1, 'THEMIS_FOLDER_INVALID'],
+  [['object', 'list', '--prefix', 'a', '--gte', 'b', '--dir', 'full'], 2, 'THEMIS_USAGE'],
+  [['object', 'stat'], 2, 'THEMIS_USAGE'],
+  [['object', 'stat', 'k', '--dir', 'full'], 4, 'THEMIS_KEY_NOT_FOUND'],
+  [['device'], 2, 'THEMIS_USAGE'],
+  [['device', 'list', '--dir', 'absent'], 1, 'THEMIS_FOLDER_INVALID'],
+  [['device', 'add', '--dir', 'full'], 2, 'THEMIS_USAGE'],
+  [['device', 'add', 'p', '--dir', 'absent'], 1, 'THEMIS_FOLDER_INVALID'],
+  [['device', 'replace', '1', '--dir', 'full'], 2, 'THEMIS_USAGE'],
+  [['device', 'replace', '1', 'p', '--dir', 'full'], 2, 'THEMIS_USAGE'],
+  [['device', 'remove', '--dir', 'full'], 2, 'THEMIS_USAGE'],
+  [['device', 'remove', 'first', '--dir', 'full'], 2, 'THEMIS_USAGE'],
+  [['scrub', 'extra', '--dir', 'd'], 2, 'THEMIS_USAGE'],
+  [['scrub', '--dir', 'absent'], 1, 'THEMIS_FOLDER_INVALID'],
+  [['repair', 'k', '--dir', 'full'], 4, 'THEMIS_KEY_NOT_FOUND'],
+  [['repair', '--dir', 'absent'], 1, 'THEMIS_FOLDER_INVALID'],
+  [['demo', '--devices', '/mnt/a'], 2, 'THEMIS_USAGE'],
   [['scan', 'extra', '--dir', 'd'], 2, 'THEMIS_USAGE'],
   [['scan', '--limit', 'many', '--dir', 'd'], 2, 'THEMIS_USAGE'],
   [['scan', '--limit', '-1', '--dir', 'd'], 2, 'THEMIS_USAGE'],
@@ -113,6 +150,7 @@ test('every wrong command line ends with its code and one line', async () => {
   for (const [words, exit, code] of wrong) {
     const machine = new Machine();
     machine.write('/work/there', 'so that /work is not empty');
+    await machine.run(['put', 'a', 'value', '--dir', 'full']);
     const line = words.join(' ');
     const plain = await machine.run(words);
     assert.is(plain.exit, exit, `${line}: ${plain.err}`);

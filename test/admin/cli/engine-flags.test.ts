@@ -1,7 +1,11 @@
 /** The engine's options as flags. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { engineFlags, engineOptions } from '../../../src/admin/cli/engine-flags.js';
+import {
+  demoEngineFlags,
+  engineFlags,
+  engineOptions,
+} from '../../../src/admin/cli/engine-flags.js';
 import { environmentName } from '../../../src/admin/cli/flag.js';
 import { resolveSettings } from '../../../src/admin/cli/settings.js';
 import { optionTable, validateOptions } from '../../../src/config/index.js';
@@ -38,6 +42,14 @@ test('what was given reaches the engine in a form that it accepts, and nothing e
 test('defaults are shown in the unit in which they are given', () => {
   const segment = engineFlags.find(({ key }) => key === 'segmentBytes');
   assert.match(segment?.description ?? '', /\(default: 64 MiB\)$/);
+});
+
+test('the demo takes no device and no redundancy of anybody', () => {
+  const keys = demoEngineFlags.map(({ key }) => key);
+  for (const name of ['devices', 'spares', 'redundancy', 'redundancyByPrefix', 'inlineBytesMax']) {
+    assert.not.ok(keys.includes(name), name);
+  }
+  assert.is(keys.length, engineFlags.length - 5);
 });
 
 test.run();

@@ -14,6 +14,8 @@ test('errors end with the code that is documented for them', () => {
     ['THEMIS_LOG_UNKNOWN', 3],
     ['THEMIS_SNAPSHOT_CORRUPT', 3],
     ['THEMIS_STATE_CORRUPT', 3],
+    ['THEMIS_BLOB_LOST', 3],
+    ['THEMIS_DEVICES_TOO_FEW', 1],
     ['THEMIS_KEY_NOT_FOUND', 4],
     ['THEMIS_ABORTED', 130],
     ['LEVEL_LOCKED', 1],

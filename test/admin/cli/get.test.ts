@@ -2,6 +2,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Machine } from './in-process.js';
+import { largeBytes } from './memory-store.js';
 
 const bytes = Buffer.from([0, 255, 10, 65]);
 
@@ -19,6 +20,19 @@ test('a value comes out byte for byte, with nothing added', async () => {
   assert.equal(outBytes, bytes);
   assert.is(err, '');
   assert.is(machine.stores.byFolder.get('/work/d')?.closes, 1, 'the store is closed');
+});
+
+test('a large value is streamed, and not made one text when it is too long for that', async () => {
+  const large = Buffer.alloc(largeBytes, 'x');
+  const machine = await machineWith('k', large);
+  const store = machine.stores.byFolder.get('/work/d');
+  const { outBytes } = await machine.run(['get', 'k', '--dir', 'd']);
+  assert.ok(outBytes.equals(large));
+  assert.is(store?.gets, 0);
+  if (store !== undefined) store.stat = async () => ({ bytes: 2 ** 30, large: null });
+  const refused = await machine.run(['get', 'k', '--dir', 'd', '--encoding', 'hex']);
+  assert.is(refused.exit, 2);
+  assert.match(refused.err, /has 1 GiB, too much for one text; use themis object get/);
 });
 
 test('encodings', async () => {

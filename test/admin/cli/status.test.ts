@@ -3,6 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { recoveryPairs } from '../../../src/admin/cli/status.js';
 import { Machine } from './in-process.js';
+import { machineWithLarge } from './with-large.js';
 
 test('the headline comes first, then the sections, then the last open', async () => {
   const machine = new Machine();
@@ -27,6 +28,16 @@ test('a store that is not well ends with 3', async () => {
   const { exit, out } = await machine.run(['status', '--dir', 'd']);
   assert.is(exit, 3);
   assert.match(out, /^Failed: the disk\.\n/);
+});
+
+test('devices and values on them are shown, and what shared drives mean', async () => {
+  const { machine, store } = await machineWithLarge();
+  store.health_ = { ...store.health_, devices: store.devices_ };
+  const { out } = await machine.run(['status', '--dir', 'd']);
+  assert.match(out, /\nLarge values\n {2}redundancy {2}4\+2\n {2}coder {7}.+\n/);
+  assert.match(out, /\n {2}devices {5}6 healthy\n {2}note {8}all 6 devices .+ lost drive\n/);
+  assert.match(out, /\nDevice {2}State .+\n.+\n +0 {2}healthy /);
+  assert.equal(store.calls, ['repair'], 'what is there was compared with what must be there');
 });
 
 test('programs get everything', async () => {

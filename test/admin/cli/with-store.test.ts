@@ -2,7 +2,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Command } from '../../../src/admin/cli/command.js';
-import { throwIfAborted, withStore } from '../../../src/admin/cli/with-store.js';
+import { throwIfAborted, untilAborted, withStore } from '../../../src/admin/cli/with-store.js';
 import { codeOf, ThemisError } from '../../../src/base/index.js';
 import { Machine } from './in-process.js';
 
@@ -57,6 +57,20 @@ test('an abort is noticed, and nothing else is', () => {
     assert.unreachable();
   } catch (error) {
     assert.is(codeOf(error), 'THEMIS_ABORTED');
+  }
+});
+
+test('work is waited for until Ctrl-C, and no listener stays', async () => {
+  const controller = new AbortController();
+  const { signal } = controller;
+  assert.is(await untilAborted(signal, Promise.resolve(5)), 5);
+  const failing = untilAborted(signal, Promise.reject(new RangeError('work')));
+  assert.instance(await failing.catch((error: unknown) => error), RangeError);
+  const waiting = untilAborted(signal, new Promise(() => undefined));
+  controller.abort();
+  const late = untilAborted(signal, new Promise(() => undefined));
+  for (const one of [waiting, late]) {
+    assert.is(codeOf(await one.catch((error: unknown) => error)), 'THEMIS_ABORTED');
   }
 });
 

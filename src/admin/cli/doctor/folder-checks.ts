@@ -8,6 +8,7 @@
  *   log         every record of every segment: torn tail, repairs, damage
  *   snapshots   every byte
  *   state       every block of LevelDB
+ *   devices     their table, their identities, every fragment
  */
 import { codeOf, messageOf } from '../../../base/index.js';
 import { limits } from '../../../config/index.js';
@@ -20,6 +21,7 @@ import type { CommandContext } from '../command.js';
 import { type ExitCode, exitCodes } from '../exit-codes.js';
 import { bytesText, countText, plural } from '../units-text.js';
 import { storeFolder } from '../with-store.js';
+import { checkDevices } from './device-checks.js';
 import { type Finding, fail, good, warn } from './finding.js';
 import { overlayFileSystem } from './overlay-file-system.js';
 
@@ -94,6 +96,7 @@ function checkContents(check: Check, identity: Identity): Finding[] {
     attempt('log', () => logFinding(check, identity, incarnation + 1)),
     attempt('snapshots', () => snapshotsFinding(check, identity)),
     attempt('state', () => stateFinding(check)),
+    ...attemptAll('devices', () => checkDevices({ files, folder, kernel: kernel.kernel })),
   ];
 }
 
@@ -106,6 +109,15 @@ function attempt(topic: string, work: () => Finding): Finding {
     if (code === undefined || code === 'THEMIS_ASSERTION') throw error;
     return fail(topic, `${code}: ${messageOf(error)}`, 'the store does not open like this');
   }
+}
+
+function attemptAll(topic: string, work: () => Finding[]): Finding[] {
+  let findings: Finding[] = [];
+  const failed = attempt(topic, () => {
+    findings = work();
+    return good(topic, '');
+  });
+  return failed.verdict === 'FAIL' ? [failed] : findings;
 }
 
 function copiesFinding(topic: string, repaired: number, text: string): Finding {

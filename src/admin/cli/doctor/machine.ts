@@ -1,7 +1,7 @@
 /** The doctor's look at the machine: Node.js, processors, memory, thread pool, kernel. */
 import { availableParallelism, totalmem } from 'node:os';
 import { GiB } from '../../../base/index.js';
-import { loadKernel } from '../../../kernel/index.js';
+import { loadCodingKernel, loadKernel } from '../../../kernel/index.js';
 import type { CommandContext } from '../command.js';
 import { bytesText, plural } from '../units-text.js';
 import { type Finding, fail, good, warn } from './finding.js';
@@ -21,6 +21,7 @@ export function examineMachine(context: CommandContext): Finding[] {
     memoryFinding(Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY)),
     threadPoolFinding(env['UV_THREADPOOL_SIZE'], availableParallelism()),
     kernelFinding(context.settings.text('kernel')),
+    coderFinding(context.settings.text('coder')),
   ];
 }
 
@@ -29,6 +30,14 @@ function kernelFinding(force: string | null): Finding {
   const { kernel, reason } = loadKernel({ force: force ?? undefined });
   if (kernel.name.startsWith('addon/')) return good('kernel', reason);
   return warn('kernel', reason, 'checksums take more time; install a C++ compiler and run npm ci');
+}
+
+/** Which coder cuts large values into fragments, and why not a better one. */
+function coderFinding(force: string | null): Finding {
+  const { kernel, reason } = loadCodingKernel({ force: force ?? undefined });
+  if (kernel.name.startsWith('addon/')) return good('coder', reason);
+  const advice = 'large values take more time; install a C++ compiler and run npm ci';
+  return warn('coder', reason, advice);
 }
 
 export function nodeFinding(version: string): Finding {

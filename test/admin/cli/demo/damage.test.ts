@@ -1,7 +1,7 @@
 /** Planned damage. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { filesLike, flipBit } from '../../../../src/admin/cli/demo/damage.js';
+import { filesLike, flipBit, rotVolumes } from '../../../../src/admin/cli/demo/damage.js';
 import { readWholeFile } from '../../../../src/admin/cli/read-file.js';
 import { codeOf } from '../../../../src/base/index.js';
 import { seededRandom } from '../../../../src/io/index.js';
@@ -47,6 +47,28 @@ test('files are found by name, at any depth, the largest first', () => {
     { path: '/work/s/2.ldb', bytes: 3 },
     { path: '/work/1.ldb', bytes: 1 },
   ]);
+});
+
+test('volumes rot where fragments lie, in as many places as asked for', () => {
+  const machine = new Machine();
+  machine.files.makeDirectory('/work/volumes');
+  const header = 4096;
+  for (const name of ['00000001', '00000002', '00000003']) {
+    machine.write(`/work/volumes/${name}.volume`, Buffer.alloc(header + 1000));
+  }
+  machine.write('/work/volumes/spare-00000004.volume', Buffer.alloc(header + 1000));
+  const what = { used: 1500, flips: 200 };
+  const random = seededRandom(1).stream('volumes');
+  assert.is(rotVolumes(machine.files, '/work', what, random), 200);
+  const changed = machine.files.list('/work/volumes').map((name) => {
+    const bytes = readWholeFile(machine.files, `/work/volumes/${name}`);
+    return [...bytes.keys()].filter((at) => bytes[at] !== 0);
+  });
+  const [first = [], second = [], ...rest] = changed;
+  assert.ok(first.length > 50 && first.every((at) => at >= header));
+  assert.ok(second.length > 50 && second.every((at) => at >= header && at < header + 500));
+  assert.equal(rest, [[], []]);
+  assert.is(rotVolumes(machine.files, '/work', { used: 0, flips: 5 }, random), 0);
 });
 
 test.run();

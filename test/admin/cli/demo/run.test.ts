@@ -18,7 +18,7 @@ function sourceFolder(cwd: string): string {
   for (let i = 0; i < 40; i++)
     fs.writeFileSync(path.join(from, `${i}.bin`), Buffer.alloc(i * 500, i));
   const large = fs.openSync(path.join(from, 'large'), 'w');
-  fs.ftruncateSync(large, 17 * 2 ** 20);
+  fs.ftruncateSync(large, 65 * 2 ** 20);
   fs.closeSync(large);
   return from;
 }
@@ -39,6 +39,9 @@ test('all acts pass, every byte is verified, and the folder stays when asked for
   assert.ok(report.crash.kills >= 2);
   assert.is(report.rot.damages, 2);
   assert.is(report.rot.noticed, 2);
+  assert.is(report.store.bundles, 4);
+  assert.ok(report.heal.lostFragments > 0 && report.heal.during.reads > 0);
+  assert.is(report.heal.devices, 6);
   assert.ok(report.verifiedBytes > report.store.bytes * 3);
   const ledger = fs.readFileSync(path.join(cwd, 'kept', 'ledger'), 'utf8');
   assert.match(ledger, /^[0-9a-f]{64} {2}file\/deep\/er\/a\.js$/m);

@@ -2,6 +2,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { storeAct, tellStore } from '../../../../src/admin/cli/demo/store-act.js';
+import { MiB } from '../../../../src/base/index.js';
 import { limits } from '../../../../src/config/index.js';
 import { MemoryStore } from '../memory-store.js';
 import { sceneFixture } from './scene-fixture.js';
@@ -10,15 +11,16 @@ test('every file and its records are stored, counted and in the ledger', async (
   const { scene, machine, out } = sceneFixture();
   machine.write('/from/package.json', '{"name": "x"}');
   machine.write('/from/a.js', 'const line = "long enough to count";\n'.repeat(30));
-  machine.write('/from/huge', new Uint8Array(limits.valueBytesMax + 1));
-  machine.write('/from/largest', new Uint8Array(limits.valueBytesMax));
+  machine.write('/from/huge', new Uint8Array(64 * MiB + 1));
+  machine.write('/from/large', new Uint8Array(limits.inlineBytesMax + 1));
   const store = new MemoryStore();
   const result = await storeAct(scene, store);
   assert.is(result.files, 3);
   assert.is(result.records, 11);
   assert.is(result.tooLarge, 1);
   assert.is(result.isComplete, true);
-  assert.is(result.latency.count, 14);
+  assert.equal([result.bundles, result.large], [4, 5], 'a small corpus still has large values');
+  assert.is(result.latency.count, 18);
   assert.is(scene.ledger.size, store.values.size);
   assert.equal(
     (
@@ -31,8 +33,8 @@ test('every file and its records are stored, counted and in the ledger', async (
     [],
   );
   await tellStore(scene, result);
-  assert.match(out.text, /stored 3 files and 11 records, 16 MiB in/);
-  assert.match(out.text, /left out: 1 file larger than 16 MiB/);
+  assert.match(out.text, /stored 3 files, 11 records, 4 bundles, 15\.1 MiB, in/);
+  assert.match(out.text, /left out: 1 file larger than 64 MiB/);
   assert.match(out.text, /p99\.9 /);
 });
 

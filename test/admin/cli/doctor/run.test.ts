@@ -32,7 +32,14 @@ test('one line a finding, advice below it, the totals at the end', () => {
 test('without a folder it examines the machine', async () => {
   const { exit, out } = await runCli(['doctor'], { cwd: temporaryFolder() });
   assert.is(exit, 0);
-  for (const topic of ['Node.js', 'kernel', 'thread pool', 'file system', 'sync by fdatasync']) {
+  for (const topic of [
+    'Node.js',
+    'kernel',
+    'coder',
+    'thread pool',
+    'file system',
+    'sync by fdatasync',
+  ]) {
     assert.match(out, topic);
   }
 });
