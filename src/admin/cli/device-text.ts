@@ -4,6 +4,7 @@ import type { FileSystem } from '../../io/index.js';
 import { gauge } from './chart.js';
 import type { Style } from './style.js';
 import { type Column, renderTable } from './table.js';
+import { fit, pad, textWidth } from './text-width.js';
 import { bytesText, countText, plural } from './units-text.js';
 
 /** `healthy`, `failed, replaced`, `healthy spare`; coloured by what it means. */
@@ -45,21 +46,31 @@ export function deviceTable(devices: readonly DeviceStatus[], style: Style, widt
   return renderTable(columns, rows, width) + reasons.join('');
 }
 
-/** A line a device with a bar of what it holds, for a picture that changes. */
-export function deviceBars(devices: readonly DeviceStatus[], style: Style): string[] {
+/**
+ * A line a device with a bar of what it holds, for a picture that changes. Why it is not healthy is
+ * cut where the line would be wider than `width`.
+ */
+export function deviceBars(
+  devices: readonly DeviceStatus[],
+  style: Style,
+  width: number,
+): string[] {
   const most = devices.reduce((largest, { liveBytes }) => Math.max(largest, liveBytes), 1);
-  return devices.map((device) => {
-    const { number, state, liveBytes, why } = device;
+  return devices.map(({ number, state, liveBytes, why, path }) => {
     const isGone = state === 'failed';
     const bar = gauge(isGone ? 0 : liveBytes / most, barWidth);
-    const holds = (isGone ? '-' : bytesText(liveBytes)).padStart(9);
-    const name = state.padEnd(10);
-    const reason = why === '' ? '' : `  ${why}`;
-    return `device ${String(number).padStart(2)}  ${painted(state, name, style)}  ${painted(state, bar, style)} ${holds}${reason}`;
+    const holds = pad(isGone ? '-' : bytesText(liveBytes), holdsWidth, 'right');
+    const paint = (text: string): string => painted(state, text, style);
+    const name = pad(String(number), 2, 'right');
+    const line = `device ${name}  ${paint(pad(state, stateWidth, 'left'))}  ${paint(bar)}  ${holds}`;
+    const reason = fit(why.replaceAll(`${path}/`, ''), width - textWidth(line) - 2);
+    return reason === '' ? line : `${line}  ${reason}`;
   });
 }
 
 const barWidth = 20;
+const stateWidth = 10;
+const holdsWidth = 8;
 
 /** `5 healthy, 1 failed, 1 spare`. */
 export function deviceCounts(devices: readonly DeviceStatus[]): string {

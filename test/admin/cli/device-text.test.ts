@@ -33,9 +33,15 @@ test('the table says why below it', () => {
 
 test('bars show what devices hold, and nothing for one that is gone', () => {
   const half = deviceStatus(2, { liveBytes: 1.5 * 2 ** 20 });
-  const [whole, gone, rest] = deviceBars([deviceStatus(0), failed, half], plain);
+  const [whole, gone, rest] = deviceBars(
+    [deviceStatus(0), failed, half],
+    plain,
+    Number.POSITIVE_INFINITY,
+  );
   assert.match(whole ?? '', /^device {2}0 {2}healthy {5}█{20} +3 MiB$/);
   assert.match(gone ?? '', /failed +░{20} +- {2}its folder is missing$/);
+  const [short] = deviceBars([failed], plain, 65);
+  assert.match(short ?? '', / - {2}its .*…$/);
   assert.match(rest ?? '', /█{10}░{10} +1\.5 MiB$/);
 });
 

@@ -188,14 +188,16 @@ async function watch(
   otherwise: string,
   mostMs: number,
 ): Promise<void> {
-  const live = startLiveBlock(scene.context.terminal, scene.context.environment.clock);
+  const { terminal, environment } = scene.context;
+  const { style, noteColumns } = terminal;
+  const live = startLiveBlock(terminal, environment.clock);
   const until = now(scene) + mostMs;
   try {
     for (;;) {
       throwIfAborted(scene.context.signal);
       clients.check();
       const health = await store.health();
-      live.draw(() => healthPanel(health, clients.soFar, scene.context.terminal.style));
+      live.draw(() => healthPanel(health, clients.soFar, style, noteColumns - 1));
       const statuses = health.shards.map(({ status }) => status);
       if (done({ devices: health.devices, statuses })) return;
       if (now(scene) > until) {
@@ -220,6 +222,6 @@ async function pauseWatching(
 }
 
 async function panelText(scene: Scene, store: Store, clients: Readers): Promise<string> {
-  const { style } = scene.context.terminal;
-  return healthPanel(await store.health(), clients.soFar, style).join('\n');
+  const { style, columns } = scene.context.terminal;
+  return healthPanel(await store.health(), clients.soFar, style, columns).join('\n');
 }

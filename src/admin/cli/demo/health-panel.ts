@@ -3,7 +3,7 @@
  *
  *   device  0  healthy     ████████████████████  61.2 MiB
  *   device  1  failed      ░░░░░░░░░░░░░░░░░░░░         -  its folder is missing
- *   values     812 of 1,204 whole  █████████████▌░░░░░░  392 lack fragments, 0 are lost
+ *   values     REBUILDING  █████████████▌░░░░░░  1,204: 392 lack fragments, all can be read
  *   reads      1,234/s, 412 MiB/s, p99 3.1 ms, every byte right
  */
 import { gauge } from '../chart.js';
@@ -16,7 +16,13 @@ import type { ReadsSoFar } from './readers.js';
 const indent = '    ';
 const barWidth = 20;
 
-export function healthPanel(health: StoreHealth, reads: ReadsSoFar, style: Style): string[] {
+/** `width`: of the terminal; Infinity cuts nothing. */
+export function healthPanel(
+  health: StoreHealth,
+  reads: ReadsSoFar,
+  style: Style,
+  width: number,
+): string[] {
   const { devices, shards } = health;
   const values = shards.map((report) => {
     const { documentsScanned: all, documentsDegraded, documentsUnrecoverable } = report;
@@ -26,11 +32,16 @@ export function healthPanel(health: StoreHealth, reads: ReadsSoFar, style: Style
     const paint = isWell ? style.good : documentsUnrecoverable > 0 ? style.bad : style.warn;
     const lack = isWell
       ? 'all are whole'
-      : `${countText(documentsDegraded)} lack fragments, ${countText(documentsUnrecoverable)} lost`;
+      : `${countText(documentsDegraded)} lack fragments, ${lossText(documentsUnrecoverable)}`;
     return `values     ${report.status.padEnd(10)}  ${paint(bar)}  ${countText(all)}: ${lack}`;
   });
   const { reads: count, bytes, durationMs, latency } = reads;
   const pace = `${rateText(count, durationMs)}, ${throughputText(bytes, durationMs)}`;
   const read = `reads      ${pace}, p99 ${durationText(latency.p99Ms)}, every byte right`;
-  return [...deviceBars(devices, style), ...values, read].map((line) => indent + line);
+  const bars = deviceBars(devices, style, width - indent.length);
+  return [...bars, ...values, read].map((line) => indent + line);
+}
+
+function lossText(lost: number): string {
+  return lost === 0 ? 'all can be read' : `${countText(lost)} are lost`;
 }

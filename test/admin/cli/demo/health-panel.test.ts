@@ -21,11 +21,11 @@ test('devices, values and reads have their lines', () => {
     lastError: null,
   } as const;
   const health = { isHealthy: true, headline: '', devices: [deviceStatus(0)], shards: [shard] };
-  const [device, values, read, none] = healthPanel(health, reads, createStyle(false));
+  const [device, values, read, none] = healthPanel(health, reads, createStyle(false), 100);
   assert.match(device ?? '', /^ {4}device {2}0 {2}healthy /);
   assert.match(
     values ?? '',
-    /values {5}REBUILDING {2}█{15}░{5} {2}100: 25 lack fragments, 0 lost$/,
+    /values {5}REBUILDING {2}█{15}░{5} {2}100: 25 lack fragments, all can be read$/,
   );
   assert.match(read ?? '', /reads {6}10\/s, 1 MiB\/s, p99 3 ms, every byte right$/);
   assert.is(none, undefined);
