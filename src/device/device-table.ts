@@ -21,7 +21,10 @@
  *             6     2  pathBytes
  *             8     8  session      of the last open that wrote to it
  *            16    16  deviceId
- *            32        path         UTF-8
+ *            32        path         UTF-8; begins with ./ for a folder inside the data folder
+ *
+ * So a data folder that is moved, or restored elsewhere, finds the devices that moved with it, and a
+ * copy never takes those of the original.
  *
  * A store whose table is lost in both copies makes a new one from the identities that it finds.
  */
@@ -71,7 +74,9 @@ export function readTable(
   kernel: Kernel,
 ): TwinRead<DeviceTable> {
   const path = `${directory}/${tableName}`;
-  return readTwin(fileSystem, path, (copy) => decodeTable(kernel, copy, path));
+  const read = readTwin(fileSystem, path, (copy) => decodeTable(kernel, copy, path));
+  if (read.kind !== 'valid') return read;
+  return { ...read, value: withPaths(read.value, (stored) => wholePath(directory, stored)) };
 }
 
 /** Durable when it returns. */
@@ -81,7 +86,23 @@ export function writeTable(
   kernel: Kernel,
   table: DeviceTable,
 ): void {
-  writeTwin(fileSystem, `${directory}/${tableName}`, encodeTable(kernel, table));
+  const stored = withPaths(table, (path) => storedPath(directory, path));
+  writeTwin(fileSystem, `${directory}/${tableName}`, encodeTable(kernel, stored));
+}
+
+const inside = './';
+
+function storedPath(directory: string, path: string): string {
+  const isInside = path.startsWith(`${directory}/`);
+  return isInside ? inside + path.slice(directory.length + 1) : path;
+}
+
+function wholePath(directory: string, stored: string): string {
+  return stored.startsWith(inside) ? `${directory}/${stored.slice(inside.length)}` : stored;
+}
+
+function withPaths(table: DeviceTable, change: (path: string) => string): DeviceTable {
+  return { ...table, rows: table.rows.map((row) => ({ ...row, path: change(row.path) })) };
 }
 
 export function encodeTable(kernel: Kernel, table: DeviceTable): Uint8Array {

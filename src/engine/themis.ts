@@ -83,7 +83,7 @@ export class Themis extends AbstractLevel<Uint8Array, string, string> {
    * refuses them. `openWith` is how tests put the store on other ports.
    */
   constructor(location: string, options: ThemisOptions = {}, openWith: OpenStore = openStore) {
-    const validated = validateOptions(absolute(location), knownOptions(options));
+    const validated = wholePaths(validateOptions(absolute(location), knownOptions(options)));
     super(manifest, options);
     this.#location = validated.location;
     this.#open = openWith;
@@ -300,6 +300,15 @@ function checkedRange(options: StreamOptions): StreamOptions {
     throw new ThemisError('THEMIS_CONFIG_INVALID', message);
   }
   return options;
+}
+
+function wholePaths(options: ValidatedOptions): ValidatedOptions {
+  const { devices, spares } = options;
+  return Object.freeze({
+    ...options,
+    ...(devices === undefined ? {} : { devices: devices.map(absolute) }),
+    ...(spares === undefined ? {} : { spares: spares.map(absolute) }),
+  });
 }
 
 /** Files are named by their whole path: the process may change its folder later. */

@@ -18,7 +18,7 @@ const row = fc.record({
   isRebuilding: fc.boolean(),
   session: fc.maxSafeNat(),
   deviceId: fc.uint8Array({ minLength: 16, maxLength: 16 }),
-  path: fc.string({ unit: 'grapheme', maxLength: 300 }),
+  path: fc.string({ unit: 'grapheme', maxLength: 300 }).map((name) => `/${name}`),
 });
 const tables = fc
   .record({ session: fc.maxSafeNat(), nextNumber: fc.nat(2 ** 24), rows: fc.array(row) })
@@ -34,6 +34,28 @@ test('any table is read as it was written', () => {
       assert.equal(readTable(fs, '', kernel), { kind: 'valid', value: table, repaired: false });
     }),
   );
+});
+
+test('devices inside the data folder are found where that is now, others where they were', () => {
+  const fs = new MemoryFileSystem();
+  fs.makeDirectory('/data');
+  const row = {
+    role: 'active' as const,
+    isRebuilding: false,
+    session: 1,
+    deviceId: new Uint8Array(16),
+  };
+  const paths = ['/data/device-0', '/data/a/b', '/database', '/mnt/data/x'];
+  const rows = paths.map((path, number) => ({ ...row, number, path }));
+  writeTable(fs, '/data', kernel, { clusterId, nodeId, session: 1, nextNumber: 4, rows });
+  fs.rename('/data', '/moved');
+  const read = readTable(fs, '/moved', kernel);
+  assert.equal(read.kind === 'valid' ? read.value.rows.map(({ path }) => path) : [], [
+    '/moved/device-0',
+    '/moved/a/b',
+    '/database',
+    '/mnt/data/x',
+  ]);
 });
 
 test('one bit flipped in any sector is repaired; other lengths are damage', () => {

@@ -54,6 +54,14 @@ test('a location is one whole path from the beginning', () => {
   assert.is(new Themis('some/folder', {}, neverOpens).location, resolve('some/folder'));
 });
 
+test('devices are whole paths as well: the store remembers them', async () => {
+  const { db, seen } = themisOn(newMachine(), { devices: ['a', '/b/'], spares: ['../c'] });
+  await db.open();
+  assert.equal(seen[0]?.devices, [resolve('a'), '/b']);
+  assert.equal(seen[0]?.spares, [resolve('../c')]);
+  await db.close();
+});
+
 test('what asks for the store itself is refused before open and after close', async () => {
   const { db } = themisOn(newMachine(), {});
   const asked = [() => db.health(), () => db.info(), () => db.metrics(), () => db.takeSnapshot()];
