@@ -23,8 +23,8 @@
  *            16    16  deviceId
  *            32        path         UTF-8; begins with ./ for a folder inside the data folder
  *
- * So a data folder that is moved, or restored elsewhere, finds the devices that moved with it, and a
- * copy never takes those of the original.
+ * So a data folder that is moved, or restored elsewhere, finds the devices that moved with it, and
+ * a copy of it never takes those of the original.
  *
  * A store whose table is lost in both copies makes a new one from the identities that it finds.
  */

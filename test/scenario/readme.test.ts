@@ -1,4 +1,4 @@
-/** The example on the README's first screen, run as it stands there. */
+/** The examples of the README, run as they stand there. */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,10 +16,16 @@ test('the first screen says how to run the demo and the tests', () => {
   assert.match(firstScreen, /^npm ci && npm test\b/m);
 });
 
-test('the example runs verbatim and prints what its comments say', () => {
-  const example = /```js\n([\s\S]*?)```/.exec(readme)?.[1] ?? '';
+const examples = [...readme.matchAll(/```js\n([\s\S]*?)```/g)].map((match) => match[1] ?? '');
+
+test('the examples run verbatim and print what their comments say', () => {
+  assert.is(examples.length, 2, 'a store, and large values');
+  for (const example of examples) runExample(example);
+});
+
+function runExample(example: string): void {
   const expected = [...example.matchAll(/\/\/ => (.*)$/gm)].map((match) => match[1]);
-  assert.ok(expected.length > 0, 'the example prints something');
+  assert.ok(expected.length > 0, 'an example prints something');
   const folder = mkdtempSync(join(tmpdir(), 'themis-readme-'));
   try {
     mkdirSync(join(folder, 'node_modules'));
@@ -34,6 +40,6 @@ test('the example runs verbatim and prints what its comments say', () => {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-});
+}
 
 test.run();
