@@ -10,7 +10,7 @@ export async function run(context: CommandContext): Promise<ExitCode> {
   const word = must(context.words[0], 'the parser requires <key>');
   const key = keyOf(context, word);
   const wasThere = await withStore(context, { createIfMissing: false }, async (store) => {
-    const found = (await store.get(key)) !== undefined;
+    const found = (await store.stat(key)) !== undefined;
     if (found) await store.del(key);
     return found;
   });

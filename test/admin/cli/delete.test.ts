@@ -2,6 +2,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Machine } from './in-process.js';
+import { machineWithLarge } from './with-large.js';
 
 test('a key is gone afterwards, and deleting it again succeeds', async () => {
   const machine = new Machine();
@@ -23,6 +24,12 @@ test('silent in a pipe, in words on a terminal', async () => {
     'was not there: k\n',
   );
   assert.is(machine.stores.byFolder.get('/work/d')?.closes, 3);
+});
+
+test('a value is not read to be deleted, however large it is', async () => {
+  const { machine, store } = await machineWithLarge();
+  assert.is((await machine.run(['delete', 'video', '--dir', 'd'])).exit, 0);
+  assert.equal([store.gets, store.values.size], [0, 1]);
 });
 
 test.run();
