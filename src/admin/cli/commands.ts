@@ -153,7 +153,7 @@ const status: Command = {
 
 const demo: Command = {
   path: ['demo'],
-  summary: 'watch it store, crash, rot and recover',
+  summary: 'watch it crash, rot, lose a device, and heal',
   about:
     'Stores thousands of real files and records, kills a writing process with kill -9 several ' +
     'times, flips bits in the files of the store, deletes a device and lets another rot while ' +

@@ -26,9 +26,11 @@ export function afterProgramHelp(example: Flag): string {
   return [
     '',
     'First steps:',
-    '  themis demo                             watch it crash and recover',
+    '  themis demo                             watch it crash, rot and heal',
     '  themis put greeting hello --dir ./data  store something',
     '  themis get greeting --dir ./data        read it back',
+    '  themis object put film ./film.mp4 --dir ./data',
+    '                                          a value of any length, on several devices',
     '  themis doctor                           what this machine is good for',
     '',
     ...wrap(

@@ -174,7 +174,10 @@ function groupOf(
   const known = groups.get(name);
   if (known !== undefined) return known;
   const last = must(path.at(-1), 'a group has a name');
-  const group = prepared(new Parser(last), input).summary(`commands about ${last}s`);
+  const verbs = input.commands
+    .filter((one) => one.path.slice(0, -1).join(' ') === name && one.isHidden !== true)
+    .map((one) => one.path.at(-1));
+  const group = prepared(new Parser(last), input).summary(`${last}s: ${verbs.join(', ')}`);
   groupOf(groups, path.slice(0, -1), input).addCommand(group);
   groups.set(name, group);
   return group;

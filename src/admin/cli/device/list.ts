@@ -2,6 +2,7 @@
 import type { CommandContext } from '../command.js';
 import { deviceTable, sharedDriveText } from '../device-text.js';
 import { type ExitCode, exitCodes } from '../exit-codes.js';
+import { surveyed } from '../large-values.js';
 import { wrap } from '../text-width.js';
 import { withStore } from '../with-store.js';
 
@@ -9,7 +10,11 @@ const noteWidthMax = 100;
 
 export async function run(context: CommandContext): Promise<ExitCode> {
   const { terminal, isJson, environment } = context;
-  const devices = await withStore(context, { createIfMissing: false }, (store) => store.devices());
+  const devices = await withStore(context, { createIfMissing: false }, async (store) => {
+    // What deleted values left is forgotten by then.
+    await surveyed(store);
+    return store.devices();
+  });
   if (isJson) {
     const { fileSystem } = environment;
     const answer = { devices, note: sharedDriveText(fileSystem, devices) };
