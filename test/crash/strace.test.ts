@@ -118,6 +118,9 @@ function testInjected(name: string, run: () => Promise<void>): void {
   });
 }
 
+/** Values on devices are overtaken by later ones in the log: then lanes are no prefixes. */
+const inLog = { segmentBytes: MiB, inlineBytesMax: 16 * MiB } as const;
+
 const failures = [
   { syncMode: 'fdatasync', call: 'fdatasync', error: 'EIO' },
   { syncMode: 'direct', call: 'pwrite64', error: 'EIO' },
@@ -129,7 +132,7 @@ for (const { syncMode, call, error } of failures) {
   testInjected(
     `${error} on ${call} with ${syncMode}: nothing is acknowledged after it`,
     async () => {
-      const options = { segmentBytes: MiB, syncMode };
+      const options = { ...inLog, syncMode };
       const injection = { call, error, when: '6+', files: 'segments' } as const;
       const { report, total, trace } = await runInjected(options, injection, null);
       assert.is(report.failed?.code, 'THEMIS_LOG_FAILED', report.errors);
@@ -148,7 +151,7 @@ for (const { syncMode, call, error } of failures) {
 testInjected(
   'ENOSPC while a segment is made: refused until there is space, then goes on',
   async () => {
-    const options = { segmentBytes: MiB };
+    const options = inLog;
     const when = '6..9';
     const injection = { call: 'pwrite64', error: 'ENOSPC', when, files: 'spares' } as const;
     const plan = { after: 'full', nth: 1, delayMs: 2500 } as const;

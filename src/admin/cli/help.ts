@@ -29,8 +29,8 @@ export function afterProgramHelp(example: Flag): string {
     '  themis demo                             watch it crash, rot and heal',
     '  themis put greeting hello --dir ./data  store something',
     '  themis get greeting --dir ./data        read it back',
-    '  themis object put film ./film.mp4 --dir ./data',
-    '                                          a value of any length, on several devices',
+    '  themis object put film ./f.mp4 --dir ./data',
+    '                                        a file of any length, on devices',
     '  themis doctor                           what this machine is good for',
     '',
     ...wrap(
