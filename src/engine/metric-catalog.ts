@@ -85,7 +85,7 @@ export function defineMetrics(arena: MetricsArena): EngineMetrics {
     ),
     pendingOperations: gauge(
       'themis_engine_pending_operations',
-      'Operations accepted and not yet acknowledged.',
+      'Operations accepted and not yet applied to the state.',
     ),
     applyLagOperations: gauge(
       'themis_state_apply_lag_operations',

@@ -34,4 +34,5 @@ export interface BlobDevices {
     visit: (name: FragmentName, place: FragmentPlace) => void,
   ): number | null;
   reportFault(device: number, error: unknown): void;
+  reportReadFailure(device: number, code: string, why: string): void;
 }

@@ -22,7 +22,7 @@ import { type StripeRange, stripeLength } from './stripe-layout.js';
 import { asThemisError } from './task-error.js';
 
 export interface ReaderParts extends JudgeParts {
-  readonly devices: Pick<BlobDevices, 'locate' | 'readPlace' | 'reportFault'>;
+  readonly devices: Pick<BlobDevices, 'locate' | 'readPlace' | 'reportReadFailure'>;
   readonly compute: BlobCompute;
   readonly clusterId: Uint8Array;
   readonly clock: Clock;

@@ -17,7 +17,7 @@ export interface FragmentDamage {
 }
 
 export interface JudgeParts {
-  readonly devices: Pick<BlobDevices, 'locate' | 'reportFault'>;
+  readonly devices: Pick<BlobDevices, 'locate' | 'reportReadFailure'>;
   /** Told once for each read that met the damage. */
   readonly damaged: (damage: FragmentDamage) => void;
 }
@@ -33,11 +33,12 @@ export class ReadJudge {
   note({ piece, places }: PiecePlan, findings: readonly Finding[]): void {
     const { devices, damaged } = this.#parts;
     const { blob, stripe } = piece;
-    for (const { number, kind, why } of findings) {
+    for (const finding of findings) {
+      const { number, kind, why } = finding;
       const place = places[number] ?? null;
       if (place === null || !isSamePlace(place, devices.locate(blob, stripe, number))) continue;
       const { device } = place;
-      if (kind === 'failed') devices.reportFault(device, new ThemisError('THEMIS_IO', why));
+      if (finding.kind === 'failed') devices.reportReadFailure(device, finding.code, why);
       damaged({ blob, stripe, number, device, kind, why });
     }
   }

@@ -13,7 +13,7 @@
  * bytes; what fails is reported, never guessed.
  */
 import { assert, must } from '../base/index.js';
-import type { FragmentReader } from '../device/index.js';
+import type { FragmentFailure, FragmentReader } from '../device/index.js';
 import type { Slab } from '../kernel/index.js';
 import type { Code } from './redundancy.js';
 import {
@@ -55,12 +55,7 @@ export interface ReadArgument {
 }
 
 /** A fragment that was not as it should be. */
-export interface Finding {
-  readonly number: number;
-  /** `absent`: something else lies there, so it may have moved. */
-  readonly kind: 'damaged' | 'absent' | 'failed';
-  readonly why: string;
-}
+export type Finding = { readonly number: number } & FragmentFailure;
 
 export interface PieceResult {
   /** `lost`: fewer than `data` fragments could be read. */
@@ -172,7 +167,7 @@ class PieceReader {
     const result = this.#reader.read(place, expected, { from, to }, this.#slab.bytes, target);
     Atomics.store(progress, 0, 0);
     if (result.kind === 'ok') return true;
-    this.#findings.push({ number, kind: result.kind, why: result.why });
+    this.#findings.push({ number, ...result });
     return false;
   }
 }

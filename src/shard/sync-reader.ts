@@ -11,7 +11,7 @@ import { type StripeRange, stripeLength, stripeRanges } from './stripe-layout.js
 import { type TaskParts, TaskSetting } from './task-setting.js';
 
 export interface SyncReaderParts extends TaskParts, JudgeParts {
-  readonly devices: Pick<BlobDevices, 'locate' | 'readPlace' | 'reportFault'>;
+  readonly devices: Pick<BlobDevices, 'locate' | 'readPlace' | 'reportReadFailure'>;
   readonly clusterId: Uint8Array;
   readonly slab: ReadSlab;
 }

@@ -191,10 +191,7 @@ test('a device that cannot read is reported, and so is the fragment', async () =
   const place = devices.locate(draft.blob, 0, 1);
   devices.fileSystem.unlink(devices.twin(place?.device ?? 0).path);
   assert.ok((await store.read(draft.manifest)).equals(value));
-  assert.equal(
-    devices.faults.map(({ device }) => device),
-    [place?.device],
-  );
+  assert.equal(devices.readFailures, [{ device: place?.device, code: 'ENOENT' }]);
   assert.equal(
     damages.map(({ number, kind }) => [number, kind]),
     [[1, 'failed']],

@@ -26,6 +26,7 @@ interface Twin {
 export class TwinDevices implements BlobDevices {
   readonly fileSystem = new MemoryFileSystem();
   readonly faults: { device: number; error: unknown }[] = [];
+  readonly readFailures: { device: number; code: string }[] = [];
   readonly #twins: Twin[];
   readonly #index = new Map<number, Map<string, FragmentPlace>>();
   sessions = 0;
@@ -96,6 +97,10 @@ export class TwinDevices implements BlobDevices {
 
   reportFault(device: number, error: unknown): void {
     this.faults.push({ device, error });
+  }
+
+  reportReadFailure(device: number, code: string): void {
+    this.readFailures.push({ device, code });
   }
 
   /** All that is kept, by blob. */
