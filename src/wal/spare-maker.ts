@@ -7,7 +7,8 @@
  *
  * Zeros are written, not punched: writing to blocks that the file system already knows as written
  * changes no metadata, so the syncs of the log stay short. A file gets its `.zero` name only after
- * its zeros are synced. Retired segments are filled first; that takes no new space.
+ * its zeros are synced. Retired segments are filled first; that takes no new space. When there is
+ * no space, one file that was begun gives way to another: two halves would keep a full disk full.
  */
 import { codeOf, MiB, messageOf, ThemisError } from '../base/index.js';
 import { alignedBytes, type FileHandle, type FileSystem, writeWhole } from '../io/index.js';
@@ -79,7 +80,7 @@ export class SpareMaker {
   /**
    * One step towards one more spare, out of the file `number` if given; returns whether that spare
    * is complete. Throws THEMIS_DISK_FULL when there is no space: what was filled stays, and a later
-   * step goes on.
+   * step goes on. Whoever names a file may not be alone with this folder, and touches no other.
    */
   step(number?: number): boolean {
     try {
@@ -88,6 +89,7 @@ export class SpareMaker {
     } catch (error) {
       const code = codeOf(error);
       if (code !== 'ENOSPC' && code !== 'EDQUOT') throw error;
+      if (number === undefined && this.#giveWay()) return false;
       throw new ThemisError(
         'THEMIS_DISK_FULL',
         `No space for a log segment in ${this.#options.directory} (${messageOf(error)}); ` +
@@ -130,6 +132,17 @@ export class SpareMaker {
     this.close();
     fileSystem.rename(this.path(filling.number, 'raw'), this.path(filling.number, 'zero'));
     fileSystem.syncDirectory(directory);
+    return true;
+  }
+
+  /** Gives up another file that is not complete; false when there is none. */
+  #giveWay(): boolean {
+    const filling = this.#filling;
+    if (filling === null) return false;
+    const raw = this.numbers('raw');
+    const other = raw.find((one) => one !== this.#lent && one !== filling.number);
+    if (other === undefined) return false;
+    this.#options.fileSystem.unlink(this.path(other, 'raw'));
     return true;
   }
 

@@ -77,6 +77,30 @@ test('a file that is begun is lent from its start', () => {
   assert.equal(maker.numbers('zero'), [2]);
 });
 
+test('on a full disk, a file that was begun gives way to another, unless it is lent', () => {
+  const fs = folder();
+  const faulty = new FaultyFileSystem(fs);
+  const maker = new SpareMaker({ fileSystem: faulty, directory: dir, segmentBytes: 2 * mib });
+  const other = new SpareMaker({ fileSystem: fs, directory: dir, segmentBytes: 2 * mib });
+  const noSpace = () => faulty.inject({ operation: 'write', error: 'ENOSPC' });
+  const isFull = (thrown: unknown) => isThemisError(thrown, 'THEMIS_DISK_FULL');
+  assert.is(maker.lend(), 1);
+  assert.not(other.step(1));
+  other.close();
+  assert.not(maker.step());
+  noSpace();
+  assert.throws(() => maker.step(), isFull);
+  assert.equal(maker.numbers('raw'), [1, 2]);
+  maker.returned();
+  noSpace();
+  assert.not(maker.step());
+  assert.equal(maker.numbers('raw'), [2]);
+  noSpace();
+  assert.throws(() => maker.step(), isFull);
+  assert.ok(maker.step());
+  assert.equal([maker.numbers('raw'), maker.numbers('zero')], [[], [2]]);
+});
+
 test('no space is THEMIS_DISK_FULL and can be tried again; other errors are not', () => {
   const fs = folder();
   const faulty = new FaultyFileSystem(fs);
