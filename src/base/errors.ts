@@ -15,10 +15,10 @@ export const errorCodes = {
   THEMIS_CLOSED: { retryable: false }, // The component was closed before or during the call.
   THEMIS_CONFIG_INVALID: { retryable: false }, // An option is unknown, of the wrong type or out of range.
   THEMIS_DEADLINE_EXCEEDED: { retryable: true }, // The work did not finish in the time given.
+  THEMIS_DEVICES_TOO_FEW: { retryable: true }, // Too few usable devices for a write; nothing of it was kept.
   THEMIS_DEVICE_DUPLICATE: { retryable: false }, // Two paths lead to one device, or to copies of one.
   THEMIS_DEVICE_FAILED: { retryable: false }, // A device does not work; its fragments are rebuilt elsewhere.
   THEMIS_DEVICE_FULL: { retryable: true }, // A device has no room for a fragment; deleting frees some.
-  THEMIS_DEVICES_TOO_FEW: { retryable: true }, // Too few usable devices for a write; nothing of it was kept.
   THEMIS_DISK_FULL: { retryable: true }, // No space is left; the write was refused, nothing was lost.
   THEMIS_FOLDER_FOREIGN: { retryable: false }, // The folder's files belong to another cluster or node.
   THEMIS_FOLDER_INVALID: { retryable: false }, // Not a folder, not writable, or not a Themis folder.
