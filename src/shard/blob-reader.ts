@@ -42,6 +42,8 @@ interface Request {
   readonly reject: (error: ThemisError) => void;
   /** Plans that were made for it. */
   attempts: number;
+  /** Slow devices are read too: without them too little was found. */
+  isThorough: boolean;
 }
 
 /** Requests that one task reads, and what it was told. */
@@ -52,8 +54,6 @@ interface Batch {
   readonly table: PathTable;
   readonly bytes: number;
 }
-
-type Avoid = (device: number) => boolean;
 
 export class BlobReader {
   readonly #parts: ReaderParts;
@@ -85,8 +85,8 @@ export class BlobReader {
     const slotBytes = pieceBytes({ ...manifest, ...range, length });
     const bytes = range.to - range.from;
     return new Promise((resolve, reject) => {
-      const attempts = 0;
-      this.#add({ manifest, range, deliver, bytes, slotBytes, resolve, reject, attempts });
+      const fresh = { attempts: 0, isThorough: false };
+      this.#add({ manifest, range, deliver, bytes, slotBytes, resolve, reject, ...fresh });
     });
   }
 
@@ -131,7 +131,8 @@ export class BlobReader {
 
   async #run(requests: readonly Request[], slots: readonly number[]): Promise<void> {
     try {
-      await this.#readBatch(this.#plan(requests, slots, (device) => this.#slow.has(device)));
+      for (const request of requests) request.attempts += 1;
+      await this.#readBatch(this.#plan(requests, slots));
     } catch (error) {
       const failure = asThemisError(error, 'reading a value');
       for (const { reject } of requests) reject(failure);
@@ -141,13 +142,14 @@ export class BlobReader {
     }
   }
 
-  #plan(requests: readonly Request[], slots: readonly number[], avoid: Avoid): Batch {
+  #plan(requests: readonly Request[], slots: readonly number[]): Batch {
     const { devices, clusterId, slab } = this.#parts;
     const table = new PathTable();
     const plans = requests.map((request, i) => {
-      request.attempts += 1;
+      const { manifest, range, isThorough } = request;
       const slot = must(slots[i], 'a slot for each request');
-      return planPiece(request.manifest, request.range, slot, devices, table, avoid);
+      const avoid = (device: number): boolean => !isThorough && this.#slow.has(device);
+      return planPiece(manifest, range, slot, devices, table, avoid);
     });
     const { paths } = table;
     const pieces = plans.map(({ piece }) => piece);
@@ -214,7 +216,7 @@ export class BlobReader {
       }
       slots.push(slot);
     }
-    return this.#plan(requests, slots, (device) => this.#slow.has(device));
+    return this.#plan(requests, slots);
   }
 
   /** A task has ended: nobody writes to its slots any more. */
@@ -240,7 +242,9 @@ export class BlobReader {
     resolve();
   }
 
-  #mayRetry({ attempts }: Request, plan: PiecePlan): boolean {
-    return attempts < limits.blobReadAttempts && this.#judge.mayChange(plan);
+  #mayRetry(request: Request, plan: PiecePlan): boolean {
+    // Slow is not lost: a last plan leaves nothing out, however long that takes.
+    request.isThorough = true;
+    return request.attempts < limits.blobReadAttempts && this.#judge.mayChange(plan);
   }
 }

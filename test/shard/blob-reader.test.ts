@@ -162,6 +162,33 @@ test('with too few others the slow device is read all the same', async () => {
   assert.is(read.value?.length, small);
 });
 
+test('a device that is slow is read after all when too little is left without it', async () => {
+  const held = new HeldReads();
+  const { store, devices, clock } = fixture({ compute: held.compute });
+  const value = randomValue(small);
+  const manifest = await put(store, value);
+  const { blob } = manifestOf(manifest);
+  for (const number of [4, 5]) {
+    const place = devices.locate(blob, 0, number);
+    devices.fileSystem.unlink(devices.twin(place?.device ?? 0).path);
+  }
+  const read = watched(store.read(manifest));
+  await settled();
+  Atomics.store(held.task(0).argument.progress, 0, 1);
+  clock.advance(limits.blobHedgeMsMin);
+  await settled();
+  const paths = (task: number) => [...(held.task(task).argument.pieces[0]?.paths ?? [])];
+  assert.is(paths(1).filter((path) => path < 0).length, 1, 'it goes around the slow one');
+  held.task(1).run();
+  await settled();
+  assert.is(read.error, null, 'slow is not lost');
+  assert.is(paths(2).filter((path) => path < 0).length, 0, 'now nothing is left out');
+  held.task(2).run();
+  await settled();
+  assert.ok(read.value?.equals(value));
+  held.task(0).run();
+});
+
 test('reads that wait are bounded; closing fails them and waits for those that run', async () => {
   const held = new HeldReads();
   const { store } = fixture({ compute: held.compute });
