@@ -157,6 +157,8 @@ export class ResidentThread {
   }
 
   #die(why: string): ThemisError {
+    // piscina has started another one by now, which nobody asked for; close ends it.
+    this.#loading.watch(this.#piscina.threads);
     if (this.#death !== null) return this.#death;
     const message = `The ${this.#name} thread ended unexpectedly (${why}); close and reopen.`;
     const death = new ThemisError('THEMIS_TASK_FAILED', message);
