@@ -5,7 +5,7 @@
  * grandchild that keeps the descriptor open cannot hold up the runner.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Counts, readCounts } from './counts.js';
@@ -18,6 +18,14 @@ export interface FileResult {
   readonly output: string;
   /** Why the file failed as a whole, or null. It is counted as one failed test. */
   readonly fault: string | null;
+  /** All tests passed, and then the process did not end. */
+  readonly isStuck: boolean;
+}
+
+export interface RunLimits {
+  readonly timeoutMs: number;
+  /** How long a process may live on after its last test passed. */
+  readonly teardownMs: number;
 }
 
 /** What a test may see of the environment; everything else would make it depend on the caller. */
@@ -26,7 +34,7 @@ const inherited =
 
 const running = new Set<ChildProcess>();
 
-export async function runTestFile(file: TestFile, timeoutMs: number): Promise<FileResult> {
+export async function runTestFile(file: TestFile, limits: RunLimits): Promise<FileResult> {
   const folder = mkdtempSync(join(tmpdir(), 'themis-run-'));
   const outputPath = join(folder, 'output');
   const descriptor = openSync(outputPath, 'w');
@@ -38,22 +46,43 @@ export async function runTestFile(file: TestFile, timeoutMs: number): Promise<Fi
   });
   closeSync(descriptor);
   running.add(child);
-  let timedOut = false;
-  const timer = setTimeout(() => {
-    timedOut = true;
+  let fault: string | null = null;
+  let isStuck = false;
+  const kill = (why: string): void => {
+    fault ??= `${why}, killed`;
     killGroup(child);
-  }, timeoutMs);
+  };
+  const { timeoutMs, teardownMs } = limits;
+  const timer = setTimeout(() => kill(`no end after ${timeoutMs / 1000} s`), timeoutMs);
+  const watch = watchTeardown(outputPath, teardownMs, () => {
+    isStuck ||= fault === null;
+    kill(`no end ${teardownMs / 1000} s after its last test`);
+  });
   const ending = await ended(child);
   clearTimeout(timer);
+  clearInterval(watch);
   running.delete(child);
   killGroup(child);
   const durationMs = Number(process.hrtime.bigint() - startedAt) / 1e6;
   const output = readFileSync(outputPath, 'utf8');
   rmSync(folder, { recursive: true, force: true });
   const counts = readCounts(output);
-  const fault = timedOut ? `no end after ${timeoutMs / 1000} s, killed` : faultOf(ending, counts);
+  fault ??= faultOf(ending, counts);
   const failed = counts.failed + (fault === null ? 0 : 1);
-  return { file, counts: { ...counts, failed }, durationMs, output, fault };
+  return { file, counts: { ...counts, failed }, durationMs, output, fault, isStuck };
+}
+
+/** Calls `stuck` when the output says that all passed, and has not changed for so long. */
+function watchTeardown(path: string, teardownMs: number, stuck: () => void): NodeJS.Timeout {
+  let bytes = 0;
+  let since = performance.now();
+  return setInterval(() => {
+    const now = statSync(path).size;
+    if (now !== bytes) [bytes, since] = [now, performance.now()];
+    if (performance.now() - since < teardownMs) return;
+    const { defect, failed, passed } = readCounts(readFileSync(path, 'utf8'));
+    if (defect === null && failed === 0 && passed > 0) stuck();
+  }, teardownMs / 10);
 }
 
 /** Kills every test process that is still running; for an interrupted runner. */

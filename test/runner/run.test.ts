@@ -88,6 +88,27 @@ test('kills a file that hangs, with the process that it started, and goes on', a
   assert.not.ok(isRunning(Number(readFileSync(grandchild, 'utf8'))));
 });
 
+test('a file that does not end after its last test is run once more, and only once', async () => {
+  const seen = join(root, 'seen');
+  const stuck = uvuFile("test('fine', () => { setInterval(() => {}, 1000); });");
+  const folder = write('stuck', {
+    'package.json': '{"type":"module"}',
+    'always.test.js': stuck,
+    'once.test.js': `
+      import { existsSync, writeFileSync } from 'node:fs';
+      if (!existsSync('${seen}')) setInterval(() => {}, 1000);
+      writeFileSync('${seen}', '');
+      ${uvuFile("test('fine', () => {});")}`,
+  });
+  const { code, lines } = await run(folder, '--teardown', '2');
+  assert.is(lines.at(-1), '2 passed, 1 failed');
+  const why = 'no end 2 s after its last test, killed';
+  assert.is(lines.filter((line) => line === `again always.test.js: ${why}`).length, 1);
+  assert.ok(lines.includes(`again once.test.js: ${why}`));
+  assert.ok(lines.some((line) => line.startsWith('FAIL') && line.includes('always.test.js')));
+  assert.is(code, 1);
+});
+
 test('counts a crash as a failure and names how the process ended', async () => {
   const folder = write('crashing', {
     'package.json': '{"type":"module"}',
