@@ -16,18 +16,16 @@
  *       84  4008  zero
  *     4092     4  CRC32C of bytes [0, 4092)
  */
-import { bufferOf, isZero, readU64, ThemisError, viewOf, writeU64 } from '../base/index.js';
+import { isZero, readU64, viewOf, writeU64 } from '../base/index.js';
 import { limits } from '../config/index.js';
 import type { FileSystem } from '../io/index.js';
-import type { Kernel } from '../kernel/index.js';
-import { readTwin, type TwinRead, writeTwin } from './twin-file.js';
+import { type BlockFormat, type Kernel, sealBlock } from '../kernel/index.js';
+import { isSound, readTwin, type TwinRead, writeTwin } from './twin-file.js';
 
 export const identityName = 'device';
 export const idBytes = 16;
 
-const magic = Buffer.from('THEMISDV', 'latin1');
-const formatVersion = 1;
-const crc32cId = 1;
+const format: BlockFormat = { magic: 'THEMISDV', version: 1 };
 const fieldsEnd = 84;
 const crcOffset = limits.blockBytes - 4;
 
@@ -69,35 +67,22 @@ export function writeIdentity(
 export function encodeIdentity(kernel: Kernel, identity: DeviceIdentity): Uint8Array {
   const block = new Uint8Array(limits.blockBytes);
   const view = viewOf(block);
-  block.set(magic, 0);
-  view.setUint32(8, formatVersion, true);
-  view.setUint32(12, crc32cId, true);
   block.set(identity.clusterId, 16);
   block.set(identity.nodeId, 32);
   block.set(identity.deviceId, 48);
   writeU64(view, 64, identity.session);
   writeU64(view, 72, identity.createdMs);
   view.setUint32(80, identity.number, true);
-  view.setUint32(crcOffset, kernel.crc32c(block, 0, crcOffset, 0), true);
+  sealBlock(kernel, block, format);
   return block;
 }
 
 /** Null when the copy is damaged. */
 function decodeIdentity(kernel: Kernel, copy: Uint8Array, path: string): DeviceIdentity | null {
   if (copy.length !== limits.blockBytes) return null;
+  if (!isSound(kernel, copy, format, path)) return null;
+  if (!isZero(copy.subarray(fieldsEnd, crcOffset))) return null;
   const view = viewOf(copy);
-  const intact = view.getUint32(crcOffset, true) === kernel.crc32c(copy, 0, crcOffset, 0);
-  if (!intact || !bufferOf(copy.subarray(0, magic.length)).equals(magic)) return null;
-  const version = view.getUint32(8, true);
-  if (version > formatVersion) {
-    throw new ThemisError(
-      'THEMIS_FORMAT_NEWER',
-      `${path} has format ${version}; this Themis reads up to ${formatVersion}. ` +
-        'Open the store with the newer Themis.',
-    );
-  }
-  const known = view.getUint32(12, true) === crc32cId;
-  if (!known || !isZero(copy.subarray(fieldsEnd, crcOffset))) return null;
   return {
     clusterId: copy.slice(16, 32),
     nodeId: copy.slice(32, 48),

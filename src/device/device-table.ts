@@ -28,18 +28,16 @@
  *
  * A store whose table is lost in both copies makes a new one from the identities that it finds.
  */
-import { alignUp, bufferOf, readU64, ThemisError, viewOf, writeU64 } from '../base/index.js';
+import { alignUp, bufferOf, readU64, viewOf, writeU64 } from '../base/index.js';
 import { limits } from '../config/index.js';
 import type { FileSystem } from '../io/index.js';
-import type { Kernel } from '../kernel/index.js';
+import { type BlockFormat, type Kernel, sealBlock } from '../kernel/index.js';
 import type { Owner } from './device-identity.js';
-import { readTwin, type TwinRead, writeTwin } from './twin-file.js';
+import { isSound, readTwin, type TwinRead, writeTwin } from './twin-file.js';
 
 export const tableName = 'devices';
 
-const magic = Buffer.from('THEMISDT', 'latin1');
-const formatVersion = 1;
-const crc32cId = 1;
+const format: BlockFormat = { magic: 'THEMISDT', version: 1 };
 const rowsOffset = 64;
 const rowHeaderBytes = 32;
 
@@ -110,9 +108,6 @@ export function encodeTable(kernel: Kernel, table: DeviceTable): Uint8Array {
   const used = paths.reduce((sum, path) => sum + rowHeaderBytes + path.length, rowsOffset);
   const copy = new Uint8Array(alignUp(used + 4, limits.blockBytes));
   const view = viewOf(copy);
-  copy.set(magic, 0);
-  view.setUint32(8, formatVersion, true);
-  view.setUint32(12, crc32cId, true);
   copy.set(table.clusterId, 16);
   copy.set(table.nodeId, 32);
   writeU64(view, 48, table.session);
@@ -130,33 +125,22 @@ export function encodeTable(kernel: Kernel, table: DeviceTable): Uint8Array {
     copy.set(path, at + rowHeaderBytes);
     at += rowHeaderBytes + path.length;
   }
-  const crcOffset = copy.length - 4;
-  view.setUint32(crcOffset, kernel.crc32c(copy, 0, crcOffset, 0), true);
+  sealBlock(kernel, copy, format);
   return copy;
 }
 
 /** Null when the copy is damaged. */
 function decodeTable(kernel: Kernel, copy: Uint8Array, path: string): DeviceTable | null {
+  if (!isSound(kernel, copy, format, path)) return null;
   const view = viewOf(copy);
-  const crcOffset = copy.length - 4;
-  const intact = view.getUint32(crcOffset, true) === kernel.crc32c(copy, 0, crcOffset, 0);
-  if (!intact || !bufferOf(copy.subarray(0, magic.length)).equals(magic)) return null;
-  const version = view.getUint32(8, true);
-  if (version > formatVersion) {
-    throw new ThemisError(
-      'THEMIS_FORMAT_NEWER',
-      `${path} has format ${version}; this Themis reads up to ${formatVersion}. ` +
-        'Open the store with the newer Themis.',
-    );
-  }
-  if (view.getUint32(12, true) !== crc32cId) return null;
+  const rowsEnd = copy.length - 4;
   const count = view.getUint32(60, true);
   const rows: DeviceRow[] = [];
   for (let at = rowsOffset; rows.length < count; ) {
-    if (at + rowHeaderBytes > crcOffset) return null;
+    if (at + rowHeaderBytes > rowsEnd) return null;
     const pathEnd = at + rowHeaderBytes + view.getUint16(at + 6, true);
     const role = roles[view.getUint8(at + 4)];
-    if (pathEnd > crcOffset || role === undefined) return null;
+    if (pathEnd > rowsEnd || role === undefined) return null;
     rows.push({
       number: view.getUint32(at, true),
       role,

@@ -3,9 +3,10 @@
  * table of devices. It is written aside, synced and renamed, so a crash leaves the old or the new
  * one; a damaged copy is repaired from the other.
  */
-import { bufferOf } from '../base/index.js';
+import { bufferOf, ThemisError } from '../base/index.js';
 import { limits } from '../config/index.js';
 import { type FileHandle, type FileSystem, readDamaged, writeWhole } from '../io/index.js';
+import { type BlockFormat, checkSeal, type Kernel } from '../kernel/index.js';
 
 export type TwinRead<T> =
   | { readonly kind: 'absent' }
@@ -60,6 +61,27 @@ export function writeTwin(fileSystem: FileSystem, path: string, copy: Uint8Array
   }
   fileSystem.rename(partial, path);
   fileSystem.syncDirectory(path.slice(0, path.lastIndexOf('/')) || '/');
+}
+
+/**
+ * Whether a copy of the file at `path` is sealed as its format says. Throws THEMIS_FORMAT_NEWER for
+ * one that a later version wrote.
+ */
+export function isSound(
+  kernel: Kernel,
+  copy: Uint8Array,
+  format: BlockFormat,
+  path: string,
+): boolean {
+  const seal = checkSeal(kernel, copy, format);
+  if (seal.kind === 'newer') {
+    throw new ThemisError(
+      'THEMIS_FORMAT_NEWER',
+      `${path} has format ${seal.version}; this Themis reads up to ${format.version}. ` +
+        'Open the store with the newer Themis.',
+    );
+  }
+  return seal.kind === 'sound';
 }
 
 function readCopy(handle: FileHandle, bytes: Uint8Array, copy: number): boolean {

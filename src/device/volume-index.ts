@@ -21,15 +21,12 @@
  * It is written as `.partial`, synced and renamed. That of a volume which is appended to again is
  * removed first, durably, so a crash later finds none and scans.
  */
-import { bufferOf, readU64, viewOf, writeU64 } from '../base/index.js';
+import { readU64, viewOf, writeU64 } from '../base/index.js';
 import { limits } from '../config/index.js';
-import type { Kernel } from '../kernel/index.js';
+import { type BlockFormat, checkSeal, type Kernel, sealBlock } from '../kernel/index.js';
 import { listRowBytes } from './fragment-list.js';
 
-const magic = Buffer.from('THEMISVX', 'latin1');
-const formatVersion = 1;
-const crc32cId = 1;
-const crcOffset = limits.blockBytes - 4;
+const format: BlockFormat = { magic: 'THEMISVX', version: 1 };
 
 export interface VolumeIndex {
   readonly clusterId: Uint8Array;
@@ -45,9 +42,6 @@ export function encodeVolumeIndex(kernel: Kernel, index: VolumeIndex): Uint8Arra
   const bytes = new Uint8Array(limits.blockBytes + rows.byteLength);
   const view = viewOf(bytes);
   bytes.set(new Uint8Array(rows.buffer, rows.byteOffset, rows.byteLength), limits.blockBytes);
-  bytes.set(magic, 0);
-  view.setUint32(8, formatVersion, true);
-  view.setUint32(12, crc32cId, true);
   bytes.set(index.clusterId, 16);
   bytes.set(index.deviceId, 32);
   writeU64(view, 48, index.volume);
@@ -56,7 +50,7 @@ export function encodeVolumeIndex(kernel: Kernel, index: VolumeIndex): Uint8Arra
   view.setUint32(68, index.isSealed ? 1 : 0, true);
   const rowsCrc = kernel.crc32c(bytes, limits.blockBytes, rows.byteLength, 0);
   view.setUint32(72, rowsCrc, true);
-  view.setUint32(crcOffset, kernel.crc32c(bytes, 0, crcOffset, 0), true);
+  sealBlock(kernel, bytes.subarray(0, limits.blockBytes), format);
   return bytes;
 }
 
@@ -66,10 +60,7 @@ export function decodeVolumeIndex(kernel: Kernel, bytes: Uint8Array): VolumeInde
   const view = viewOf(bytes);
   const rowsBytes = bytes.length - limits.blockBytes;
   const sound =
-    bufferOf(bytes.subarray(0, magic.length)).equals(magic) &&
-    view.getUint32(crcOffset, true) === kernel.crc32c(bytes, 0, crcOffset, 0) &&
-    view.getUint32(8, true) === formatVersion &&
-    view.getUint32(12, true) === crc32cId &&
+    checkSeal(kernel, bytes.subarray(0, limits.blockBytes), format).kind === 'sound' &&
     view.getUint32(64, true) * listRowBytes === rowsBytes &&
     view.getUint32(72, true) === kernel.crc32c(bytes, limits.blockBytes, rowsBytes, 0);
   if (!sound) return null;

@@ -27,18 +27,21 @@
  * with a torn header. The header is for people and for checks; a scan goes by the number in the
  * name, which every fragment repeats, so a damaged header costs no fragment.
  */
-import { bufferOf, readU64, viewOf, writeU64 } from '../base/index.js';
+import { readU64, viewOf, writeU64 } from '../base/index.js';
 import { limits } from '../config/index.js';
-import type { Kernel } from '../kernel/index.js';
+import {
+  type BlockFormat,
+  type BlockSeal,
+  checkSeal,
+  type Kernel,
+  sealBlock,
+} from '../kernel/index.js';
 
 /** Where the first fragment starts. */
 export const volumeDataOffset = limits.blockBytes;
 export const volumesFolder = 'volumes';
 
-const magic = Buffer.from('THEMISVO', 'latin1');
-const formatVersion = 1;
-const crc32cId = 1;
-const crcOffset = limits.blockBytes - 4;
+const format: BlockFormat = { magic: 'THEMISVO', version: 1 };
 
 export interface VolumeHeader {
   readonly clusterId: Uint8Array;
@@ -49,8 +52,7 @@ export interface VolumeHeader {
 
 export type DecodedVolume =
   | { readonly kind: 'valid'; readonly header: VolumeHeader }
-  | { readonly kind: 'newer'; readonly version: number }
-  | { readonly kind: 'bad' };
+  | Exclude<BlockSeal, { readonly kind: 'sound' }>;
 
 /** What a name in the folder of the volumes stands for. */
 export type VolumeFile =
@@ -87,26 +89,18 @@ export function parseVolumeName(name: string): VolumeFile {
 export function encodeVolumeHeader(kernel: Kernel, header: VolumeHeader): Uint8Array {
   const block = new Uint8Array(limits.blockBytes);
   const view = viewOf(block);
-  block.set(magic, 0);
-  view.setUint32(8, formatVersion, true);
-  view.setUint32(12, crc32cId, true);
   block.set(header.clusterId, 16);
   block.set(header.deviceId, 32);
   writeU64(view, 48, header.number);
   writeU64(view, 56, header.volumeBytes);
-  view.setUint32(crcOffset, kernel.crc32c(block, 0, crcOffset, 0), true);
+  sealBlock(kernel, block, format);
   return block;
 }
 
 export function decodeVolumeHeader(kernel: Kernel, block: Uint8Array): DecodedVolume {
+  const seal = checkSeal(kernel, block, format);
+  if (seal.kind !== 'sound') return seal;
   const view = viewOf(block);
-  const sound =
-    bufferOf(block.subarray(0, magic.length)).equals(magic) &&
-    view.getUint32(crcOffset, true) === kernel.crc32c(block, 0, crcOffset, 0);
-  if (!sound) return { kind: 'bad' };
-  const version = view.getUint32(8, true);
-  if (version > formatVersion) return { kind: 'newer', version };
-  if (view.getUint32(12, true) !== crc32cId) return { kind: 'bad' };
   const header: VolumeHeader = {
     clusterId: block.slice(16, 32),
     deviceId: block.slice(32, 48),

@@ -44,13 +44,11 @@ import {
 import { limits, type ValidatedOptions } from '../config/index.js';
 import type { FileSystem } from '../io/index.js';
 import { readDamaged, writeWhole } from '../io/index.js';
-import type { Kernel } from '../kernel/index.js';
+import { type BlockFormat, checkSeal, type Kernel, sealBlock } from '../kernel/index.js';
 import { type Identity, identityBytes } from '../wal/index.js';
 import type { Backend } from './backend.js';
 
-const magic = 'THEMISID';
-const formatVersion = 1;
-const checksumCrc32c = 1;
+const format: BlockFormat = { magic: 'THEMISID', version: 1 };
 const fieldsEnd = 56;
 const crcOffset = limits.blockBytes - 4;
 const copies = 2;
@@ -215,31 +213,25 @@ type StoredIdentity = Identity & { readonly createdMs: number };
 function encode(kernel: Kernel, identity: StoredIdentity): Uint8Array {
   const block = new Uint8Array(limits.blockBytes);
   const view = viewOf(block);
-  bufferOf(block).write(magic, 0, 'latin1');
-  view.setUint32(8, formatVersion, true);
-  view.setUint32(12, checksumCrc32c, true);
   block.set(identity.clusterId, 16);
   block.set(identity.nodeId, 32);
   writeU64(view, 48, identity.createdMs);
-  view.setUint32(crcOffset, kernel.crc32c(block, 0, crcOffset, 0), true);
+  sealBlock(kernel, block, format);
   return block;
 }
 
 /** The identity in a copy, or null when the copy is damaged. Throws THEMIS_FORMAT_NEWER. */
 function decode(path: string, kernel: Kernel, block: Uint8Array): StoredIdentity | null {
-  const view = viewOf(block);
-  const intact = view.getUint32(crcOffset, true) === kernel.crc32c(block, 0, crcOffset, 0);
-  if (!intact || bufferOf(block).toString('latin1', 0, magic.length) !== magic) return null;
-  const version = view.getUint32(8, true);
-  if (version > formatVersion) {
+  const seal = checkSeal(kernel, block, format);
+  if (seal.kind === 'newer') {
     throw new ThemisError(
       'THEMIS_FORMAT_NEWER',
-      `${path} has format ${version}; this Themis reads up to ${formatVersion}. ` +
+      `${path} has format ${seal.version}; this Themis reads up to ${format.version}. ` +
         'Open the folder with the newer Themis.',
     );
   }
-  const known = version === formatVersion && view.getUint32(12, true) === checksumCrc32c;
-  if (!known || !isZero(block.subarray(fieldsEnd, crcOffset))) return null;
+  if (seal.kind === 'bad' || !isZero(block.subarray(fieldsEnd, crcOffset))) return null;
+  const view = viewOf(block);
   return {
     clusterId: block.slice(16, 16 + identityBytes),
     nodeId: block.slice(32, 32 + identityBytes),

@@ -8,6 +8,7 @@
  *
  * Checksums: kernel.ts is the interface; naive.ts the oracle, portable.ts the TypeScript, addon.ts
  * the C++ behind it; load.ts chooses. A new kernel is a method of Kernel, implemented in these.
+ * sealed-block.ts frames small files with a checksum.
  * Coding: coder.ts is the interface, over stripes that lie in a slab.ts; coding-kernel.ts is what
  * tiers implement, naive-coding.ts the oracle; load-coding.ts chooses.
  * May import: base, config, io, telemetry.
@@ -22,5 +23,6 @@ export { naiveKernel } from './naive.js';
 export { naiveCoding } from './naive-coding.js';
 export { portableKernel } from './portable.js';
 export { portableCoding } from './portable-coding.js';
+export { type BlockFormat, type BlockSeal, checkSeal, sealBlock } from './sealed-block.js';
 export type { LoadOptions } from './selection.js';
 export { Slab, type SlabMemory } from './slab.js';

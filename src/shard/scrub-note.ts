@@ -20,13 +20,10 @@
 import { bufferOf, readU64, viewOf, writeU64 } from '../base/index.js';
 import { limits } from '../config/index.js';
 import { readTwin, writeTwin } from '../device/index.js';
-import type { Kernel } from '../kernel/index.js';
+import { type BlockFormat, checkSeal, type Kernel, sealBlock } from '../kernel/index.js';
 import type { TaskSetting } from './task-setting.js';
 
-const magic = Buffer.from('THEMISSC', 'latin1');
-const formatVersion = 1;
-const crc32cId = 1;
-const crcOffset = limits.blockBytes - 4;
+const format: BlockFormat = { magic: 'THEMISSC', version: 1 };
 
 export interface ScrubNote {
   readonly passMs: number;
@@ -48,15 +45,12 @@ export function encodeScrubNote(
 ): Uint8Array {
   const block = new Uint8Array(limits.blockBytes);
   const view = viewOf(block);
-  block.set(magic);
-  view.setUint32(8, formatVersion, true);
-  view.setUint32(12, crc32cId, true);
   block.set(clusterId, 16);
   writeU64(view, 32, note.passMs);
   writeU64(view, 40, note.after);
   writeU64(view, 48, note.found);
   writeU64(view, 56, note.completedMs);
-  view.setUint32(crcOffset, kernel.crc32c(block, 0, crcOffset, 0), true);
+  sealBlock(kernel, block, format);
   return block;
 }
 
@@ -66,15 +60,12 @@ export function decodeScrubNote(
   clusterId: Uint8Array,
   block: Uint8Array,
 ): ScrubNote | null {
-  const view = viewOf(block);
   const isSound =
     block.length === limits.blockBytes &&
-    bufferOf(block.subarray(0, magic.length)).equals(magic) &&
-    view.getUint32(8, true) === formatVersion &&
-    view.getUint32(12, true) === crc32cId &&
-    bufferOf(block.subarray(16, 32)).equals(clusterId) &&
-    view.getUint32(crcOffset, true) === kernel.crc32c(block, 0, crcOffset, 0);
+    checkSeal(kernel, block, format).kind === 'sound' &&
+    bufferOf(block.subarray(16, 32)).equals(clusterId);
   if (!isSound) return null;
+  const view = viewOf(block);
   return {
     passMs: readU64(view, 32),
     after: readU64(view, 40),
