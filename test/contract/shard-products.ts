@@ -1,8 +1,10 @@
 /** Any matrix over any choice of up to twelve shards, and a slab to apply it to. */
 import * as fc from 'fast-check';
+import * as assert from 'uvu/assert';
 import type { ShardProduct } from '../../src/kernel/coding-kernel.js';
+import { type CodingKernel, naiveCoding, Slab } from '../../src/kernel/index.js';
 
-export interface ProductCase {
+interface ProductCase {
   readonly product: ShardProduct;
   /** Shard i is 50 bytes from 3 + 50 i on. */
   readonly content: Uint8Array;
@@ -12,7 +14,7 @@ export interface ProductCase {
 
 const shards = 12;
 
-export const shardProducts: fc.Arbitrary<ProductCase> = fc
+const shardProducts: fc.Arbitrary<ProductCase> = fc
   .record({
     order: fc.shuffledSubarray(
       Array.from({ length: shards }, (_, i) => i),
@@ -37,3 +39,25 @@ export const shardProducts: fc.Arbitrary<ProductCase> = fc
       length,
     };
   });
+
+/** What a kernel does with such a product is what the oracle does, byte for byte. */
+export function assertProducts(kernel: CodingKernel): void {
+  fc.assert(
+    fc.property(shardProducts, ({ product, content, length }) => {
+      const [mine, theirs] = [Slab.allocate(content.length), Slab.allocate(content.length)];
+      mine.bytes.set(content);
+      theirs.bytes.set(content);
+      const [prepared, oracle] = [kernel.prepare(product), naiveCoding.prepare(product)];
+      assert.is(prepared.verify(mine, 3, 50, length), oracle.verify(theirs, 3, 50, length));
+      prepared.multiplyAdd(mine, 3, 50, length);
+      oracle.multiplyAdd(theirs, 3, 50, length);
+      assert.equal(mine.bytes, theirs.bytes);
+      prepared.multiply(mine, 3, 50, length, false);
+      oracle.multiply(theirs, 3, 50, length, false);
+      assert.equal(mine.bytes, theirs.bytes);
+      mine.close();
+      theirs.close();
+    }),
+    { numRuns: 100 },
+  );
+}

@@ -5,23 +5,12 @@ import { codeOf } from '../../src/base/index.js';
 import { portableKernel as kernel } from '../../src/kernel/index.js';
 import { CatalogSurvey } from '../../src/shard/catalog-survey.js';
 import { DamagedFragments } from '../../src/shard/damaged-fragments.js';
-import { encodeManifest } from '../../src/shard/manifest.js';
 import type { RepairDevices } from '../../src/shard/repair-ports.js';
+import { listBlobs } from './catalog-twin.js';
 
 const blobs = Array.from({ length: 250 }, (_, i) => 2 ** 32 + i + 1);
 
 function surveyWhere(isThere: (blob: number, number: number) => boolean, rotten?: number) {
-  const manifestOf = (blob: number) =>
-    encodeManifest(kernel, {
-      blob,
-      nonce: new Uint8Array(8),
-      blockBytes: 65_536,
-      data: 1,
-      parity: 1,
-      length: 10,
-      stripeBytes: 4096,
-      digests: new Uint32Array(2),
-    });
   const devices: Partial<RepairDevices> = {
     devices: [0, 1].map((number) => {
       const base = { path: '', role: 'active', state: 'healthy', why: '' } as const;
@@ -37,14 +26,11 @@ function surveyWhere(isThere: (blob: number, number: number) => boolean, rotten?
     catalog: {
       list: async (after, count) => {
         listed.push(after);
-        return blobs
-          .filter((blob) => blob > after)
-          .slice(0, count)
-          .map((blob) => {
-            const manifest = Buffer.from(manifestOf(blob));
-            if (blob === rotten) manifest[20] = (manifest[20] as number) ^ 1;
-            return { blob, key: Buffer.from('k'), manifest };
-          });
+        const entries = listBlobs(blobs, after, count);
+        for (const { blob, manifest } of entries) {
+          if (blob === rotten) manifest[20] = (manifest[20] as number) ^ 1;
+        }
+        return entries;
       },
     },
     devices: devices as RepairDevices,

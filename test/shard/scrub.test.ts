@@ -7,11 +7,11 @@ import { ManualClock, memoryTimers, seededRandom } from '../../src/io/index.js';
 import { portableKernel as kernel } from '../../src/kernel/index.js';
 import type { BlobCompute } from '../../src/shard/blob-tasks.js';
 import { DamagedFragments } from '../../src/shard/damaged-fragments.js';
-import { encodeManifest } from '../../src/shard/manifest.js';
 import type { RepairDevices } from '../../src/shard/repair-ports.js';
 import { RepairSlab } from '../../src/shard/repair-slab.js';
 import { Scrub } from '../../src/shard/scrub.js';
 import type { ScrubNote } from '../../src/shard/scrub-note.js';
+import { listBlobs } from './catalog-twin.js';
 
 const blobs = [1, 2, 3, 4, 5, 6].map((n) => 2 ** 32 + n);
 const stripeBytes = 100_000;
@@ -49,27 +49,9 @@ function played({ note, damaged = [] }: Plan = {}) {
       return { findings, bytes: stripeBytes, sound: 2 - findings.length, parityDiffers: false };
     },
   } as BlobCompute;
-  const manifestOf = (blob: number) =>
-    encodeManifest(kernel, {
-      blob,
-      nonce: new Uint8Array(8),
-      blockBytes: 65_536,
-      data: 1,
-      parity: 1,
-      length: 10,
-      stripeBytes: 4096,
-      digests: new Uint32Array(2),
-    });
   const scrub = new Scrub({
     catalog: {
-      list: async (after, count) =>
-        blobs
-          .filter((blob) => blob > after)
-          .slice(0, count)
-          .map((blob) => {
-            const manifest = Buffer.from(manifestOf(blob));
-            return { blob, key: Buffer.from('k'), manifest };
-          }),
+      list: async (after, count) => listBlobs(blobs, after, count),
     },
     devices: devices as RepairDevices,
     blobs: { pin: (blob) => heard.push(`pin ${blob}`), unpin: () => undefined },
